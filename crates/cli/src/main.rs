@@ -1,0 +1,2 @@
+//! `podscope`: the engine from a terminal.
+fn main() {}

@@ -1,0 +1,1 @@
+//! A deterministic model of the Kubernetes control plane.

@@ -1,0 +1,1 @@
+//! The JavaScript API: a translation layer and nothing else.
