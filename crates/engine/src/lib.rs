@@ -1,1 +1,20 @@
-//! A deterministic model of the Kubernetes control plane.
+//! A deterministic model of the Kubernetes control plane: no browser, no clock, no threads, no I/O.
+//!
+//! [`Cluster`] is the whole public face. Inside, everything changes the world through [`api::Context`]; see
+//! `docs/architecture.md`.
+
+pub mod api;
+pub mod config;
+pub mod controller;
+pub mod convert;
+pub mod kubelet;
+pub mod network;
+pub mod object;
+pub mod scheduler;
+pub mod time;
+pub mod trace;
+
+mod cluster;
+
+pub use cluster::Cluster;
+pub use config::Config;

@@ -1,0 +1,373 @@
+//! The API server: the only door to the world. Every write lands in the trace with its cause and wakes those who watch.
+
+mod store;
+
+pub use store::{Name, Store};
+
+use crate::config::Config;
+use crate::controller::{self, Controller, Memory};
+use crate::object::{Deletion, Event, EventType, Key, Kind, Object, Pod, Resource, Str, Uid};
+use crate::time::{Agenda, Rng, SimTime};
+use crate::trace::{Actor, Entry, Trace, TraceId, Verb};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// A refusal, as the API server words it.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{message}")]
+pub struct ApiError {
+    /// The HTTP status code.
+    pub code: u16,
+    /// `reason`, such as `NotFound`.
+    pub reason: &'static str,
+    /// `message`
+    pub message: String,
+    /// `details.causes`: reason, message, field.
+    pub causes: Vec<(String, String, String)>,
+}
+
+impl ApiError {
+    /// A refusal without causes.
+    pub fn new(code: u16, reason: &'static str, message: impl Into<String>) -> Self {
+        Self { code, reason, message: message.into(), causes: Vec::new() }
+    }
+}
+
+/// How a deletion spreads to what the object owns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Propagation {
+    /// The object first, what it owns after.
+    #[default]
+    Background,
+    /// What it owns first.
+    Foreground,
+    /// What it owns stays.
+    Orphan,
+}
+
+/// How to delete.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeleteOptions {
+    /// `propagationPolicy`
+    pub propagation: Propagation,
+    /// `gracePeriodSeconds`; none means the pod's own.
+    pub grace_seconds: Option<i64>,
+}
+
+/// One write, with the object before and after it: what a watch would show.
+#[derive(Clone, Debug)]
+pub struct Write {
+    /// Its trace entry.
+    pub entry: TraceId,
+    /// The object's key.
+    pub key: Key,
+    /// The object before; none when it was created.
+    pub old: Option<Object>,
+    /// The object after; none when it is gone.
+    pub new: Option<Object>,
+    /// The Event, when the write is one.
+    pub event: Option<Rc<Event>>,
+}
+
+/// All that a reconcile may use: the store behind its write methods, time, chance, and the controllers' own memory.
+#[derive(Clone)]
+pub struct Context {
+    /// What the cluster was made with.
+    pub config: Rc<Config>,
+    /// The objects, to read.
+    pub store: Store,
+    /// All writes.
+    pub trace: Trace,
+    /// Chance.
+    pub rng: Rng,
+    /// What controllers remember between reconciles, besides objects.
+    pub memory: Memory,
+    /// All Events, oldest first.
+    pub events: Vec<Rc<Event>>,
+    /// Writes with their objects, kept when [`Config::record`] is set.
+    pub recorded: Vec<Write>,
+    /// Who writes now.
+    pub actor: Actor,
+    /// What led to what is done now.
+    pub cause: TraceId,
+    pub(crate) now: SimTime,
+    pub(crate) agenda: Agenda,
+    queued: BTreeMap<(Controller, Key), SimTime>,
+    events_about: BTreeMap<Key, Vec<u32>>,
+    resource_version: u64,
+    next_uid: u64,
+    next_ip: u32,
+}
+
+impl Context {
+    /// An empty world.
+    pub fn new(config: Config) -> Self {
+        let seed = config.seed;
+        Self {
+            config: Rc::new(config),
+            store: Store::default(),
+            trace: Trace::default(),
+            rng: Rng::new(seed),
+            memory: Memory::default(),
+            events: Vec::new(),
+            recorded: Vec::new(),
+            actor: Actor::User,
+            cause: TraceId::default(),
+            now: SimTime::ZERO,
+            agenda: Agenda::default(),
+            queued: BTreeMap::new(),
+            events_about: BTreeMap::new(),
+            resource_version: 0,
+            next_uid: seed << 32,
+            next_ip: 0x0af4_0000,
+        }
+    }
+
+    /// The present instant.
+    pub const fn now(&self) -> SimTime {
+        self.now
+    }
+
+    /// The object at `key`, shared.
+    pub fn get<T: Resource>(&self, key: Key) -> Option<Rc<T>> {
+        self.store.get(key).cloned()
+    }
+
+    /// The resourceVersion of the last write: it changes with every write.
+    pub const fn resource_version(&self) -> u64 {
+        self.resource_version
+    }
+
+    /// A pod address that was not given out before.
+    pub const fn next_pod_ip(&mut self) -> u32 {
+        self.next_ip += 1;
+        if self.next_ip & 0xff == 0 || self.next_ip & 0xff == 0xff {
+            self.next_ip = (self.next_ip | 0xff) + 2;
+        }
+        self.next_ip
+    }
+
+    /// Has `controller` look at `key` after `delay`. A look that is already due no later stands for both.
+    // upstream: client-go workqueue, which deduplicates by key and keeps the earliest time
+    pub fn enqueue_after(&mut self, controller: Controller, key: Key, delay: Duration) {
+        let at = self.now + delay;
+        let slot = self.queued.entry((controller, key)).or_insert(SimTime::MAX);
+        if at < *slot {
+            *slot = at;
+            self.agenda.push(at, controller, key, self.cause);
+        }
+    }
+
+    /// Has `controller` look at `key` as soon as its watch has told it.
+    pub fn enqueue(&mut self, controller: Controller, key: Key) {
+        self.enqueue_after(controller, key, self.config.watch_latency);
+    }
+
+    /// Takes the next due thing, if it is due by `until`, and moves time to it.
+    pub(crate) fn next_due(&mut self, until: SimTime) -> Option<(Controller, Key)> {
+        while let Some(due) = self.agenda.peek().copied() {
+            if due.at > until {
+                return None;
+            }
+            self.agenda.pop();
+            // An entry that an earlier one replaced is stale.
+            if self.queued.get(&(due.controller, due.key)) == Some(&due.at) {
+                self.queued.remove(&(due.controller, due.key));
+                self.now = due.at;
+                self.cause = due.cause;
+                return Some((due.controller, due.key));
+            }
+        }
+        None
+    }
+
+    /// When the next thing is due.
+    pub fn next_time(&self) -> Option<SimTime> {
+        self.agenda.peek().map(|due| due.at)
+    }
+
+    /// Creates an object: gives it uid, resourceVersion, time and, from `generateName`, a name.
+    ///
+    /// # Errors
+    /// `AlreadyExists`, or what admission says (quota).
+    pub fn create(&mut self, object: impl Into<Object>) -> Result<Key, ApiError> {
+        let mut object = object.into();
+        let kind = object.kind();
+        if object.meta().name.is_empty()
+            && let Some(prefix) = object.meta().generate_name.clone()
+        {
+            let name = loop {
+                let name: Str = format!("{prefix}{}", self.rng.suffix(5)).into();
+                if self.store.find(kind, &object.meta().namespace, &name).and_then(|k| self.store.object(k)).is_none() {
+                    break name;
+                }
+            };
+            object.meta_mut().name = name;
+        }
+        let meta = object.meta();
+        let stored_name = stored_name(&object);
+        let key = self.store.intern(kind, &Rc::clone(&meta.namespace), &stored_name);
+        if self.store.object(key).is_some() {
+            let (resource, name) = (controller::resource_name(&object), &object.meta().name);
+            return Err(ApiError::new(409, "AlreadyExists", format!("{resource} \"{name}\" already exists")));
+        }
+        controller::admit(self, &object)?;
+        self.next_uid += 1;
+        let (uid, now) = (Uid(self.next_uid), self.now);
+        let meta = object.meta_mut();
+        meta.uid = uid;
+        meta.created = now;
+        meta.generation = meta.generation.max(1);
+        self.commit(key, Verb::Create, Some(object));
+        Ok(key)
+    }
+
+    /// Changes the object at `key` outside its spec (status, metadata). Writes, and says so, only if something changed.
+    pub fn update<T: Resource>(&mut self, key: Key, change: impl FnOnce(&mut T)) -> bool {
+        self.change(key, change, false)
+    }
+
+    /// Changes the spec of the object at `key`: as [`Context::update`], and raises its generation.
+    pub fn update_spec<T: Resource>(&mut self, key: Key, change: impl FnOnce(&mut T)) -> bool {
+        self.change(key, change, true)
+    }
+
+    fn change<T: Resource>(&mut self, key: Key, change: impl FnOnce(&mut T), spec: bool) -> bool {
+        let Some(old) = self.store.get::<T>(key) else { return false };
+        let mut new = T::clone(old);
+        change(&mut new);
+        if new == **old {
+            return false;
+        }
+        if spec {
+            new.meta_mut().generation += 1;
+        }
+        self.put(key, Rc::new(new).wrap());
+        true
+    }
+
+    /// Replaces the object at `key`; it goes when it is being deleted and its last finalizer was taken.
+    pub fn put(&mut self, key: Key, object: Object) {
+        let was = self.store.object(key).map(Object::meta);
+        let had_finalizer = was.is_some_and(|m| !m.finalizers.is_empty());
+        let marked = was.is_some_and(|m| !m.deleting()) && object.meta().deleting();
+        let done = object.meta().deleting() && object.meta().finalizers.is_empty() && had_finalizer;
+        let verb = if marked { Verb::MarkDeleted } else { Verb::Update };
+        self.commit(key, verb, Some(object));
+        if done
+            && !self
+                .store
+                .get::<Pod>(key)
+                .is_some_and(|p| p.node.is_some() && p.meta.deletion.is_some_and(|d| d.grace_seconds > 0))
+        {
+            self.remove(key);
+        }
+    }
+
+    /// Asks for the deletion of the object at `key`. A bound pod terminates gracefully; finalizers hold the object back.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn delete(&mut self, key: Key, options: DeleteOptions) -> Result<(), ApiError> {
+        controller::delete(self, key, options)
+    }
+
+    /// Sets the deletion timestamp `grace` from now (or brings it forward), if that changes anything.
+    pub fn mark_deleted(&mut self, key: Key, grace_seconds: i64) {
+        let now = self.now;
+        let Some(object) = self.store.object(key) else { return };
+        let mut object = object.clone();
+        let at = now + Duration::from_secs(grace_seconds.max(0) as u64);
+        let requested = match object.meta().deletion {
+            Some(d) if d.at <= at => return,
+            Some(d) => d.requested,
+            None => now,
+        };
+        let meta = object.meta_mut();
+        meta.deletion = Some(Deletion { at, requested, grace_seconds });
+        meta.generation += 1;
+        self.put(key, object);
+    }
+
+    /// Removes the object at `key` for good.
+    pub fn remove(&mut self, key: Key) {
+        if self.store.object(key).is_some() {
+            self.commit(key, Verb::Remove, None);
+        }
+    }
+
+    /// Tells an Event about the object at `key`; a repetition raises the count of the first.
+    pub fn event(&mut self, about: Key, kind: EventType, reason: &'static str, message: impl Into<Box<str>>) {
+        let message = message.into();
+        let known = self.events_about.entry(about).or_default();
+        let same = |&i: &u32| {
+            let e = &self.events[i as usize];
+            e.reason == reason && e.message == message && e.actor == self.actor
+        };
+        let entry = Entry { at: self.now, actor: self.actor, verb: Verb::Event, key: about, cause: self.cause };
+        let id = self.trace.push(entry, reason);
+        self.resource_version += 1;
+        let event = if let Some(at) = known.iter().rev().take(16).copied().find(same) {
+            let event = Rc::make_mut(&mut self.events[at as usize]);
+            event.count += 1;
+            event.last = self.now;
+            event.entry = id;
+            Rc::clone(&self.events[at as usize])
+        } else {
+            known.push(self.events.len() as u32);
+            let event = Event {
+                about,
+                actor: self.actor,
+                kind,
+                reason,
+                message,
+                first: self.now,
+                last: self.now,
+                count: 1,
+                entry: id,
+            };
+            self.events.push(Rc::new(event));
+            Rc::clone(&self.events[self.events.len() - 1])
+        };
+        if self.config.record {
+            self.recorded.push(Write { entry: id, key: about, old: None, new: None, event: Some(event) });
+        }
+    }
+
+    /// The Events about an object, oldest first.
+    pub fn events_about(&self, key: Key) -> impl Iterator<Item = &Rc<Event>> {
+        self.events_about.get(&key).into_iter().flatten().map(|&i| &self.events[i as usize])
+    }
+
+    fn commit(&mut self, key: Key, verb: Verb, mut new: Option<Object>) {
+        self.resource_version += 1;
+        if let Some(object) = &mut new {
+            object.meta_mut().resource_version = self.resource_version;
+        }
+        let entry = Entry { at: self.now, actor: self.actor, verb, key, cause: self.cause };
+        let id = self.trace.push(entry, &self.store.name(key).name);
+        let shared = new.clone();
+        let old = self.store.replace(key, new);
+        // What this write wakes was caused by it.
+        let before = std::mem::replace(&mut self.cause, id);
+        controller::observe(self, key, old.as_ref(), shared.as_ref());
+        self.cause = before;
+        if self.config.record {
+            self.recorded.push(Write { entry: id, key, old, new: shared, event: None });
+        }
+    }
+}
+
+/// The name under which an object is stored: kinds that are not simulated share one key space, kept apart by kind.
+pub fn stored_name(object: &Object) -> Str {
+    match object {
+        Object::Other(o) => format!("{}/{}/{}", o.api_version, o.kind, o.meta.name).into(),
+        _ => Rc::clone(&object.meta().name),
+    }
+}
+
+/// The kind of an object's owner reference, as the API names kinds.
+pub fn owner_kind(kind: Kind) -> Str {
+    kind.name().into()
+}

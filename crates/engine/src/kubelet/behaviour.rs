@@ -1,0 +1,50 @@
+//! How containers behave: what Kubernetes leaves to them.
+
+use crate::object::Pod;
+use std::time::Duration;
+
+/// How the containers of one pod behave from now on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PodBehaviour {
+    /// From bound (or, after a restart, from the restart) to Running.
+    pub start_after: Duration,
+    /// From Running to Ready; none means never.
+    pub ready_after: Option<Duration>,
+    /// From the request for deletion to the end of the containers; none means never.
+    pub terminate_after: Option<Duration>,
+    /// The readiness probe fails now.
+    pub unready: bool,
+    /// The image cannot be pulled.
+    pub bad_image: bool,
+    /// The container ends so long after it started, with this exit code.
+    pub crash: Option<(Duration, i32)>,
+}
+
+/// Decides how pods behave. Must be a function of its arguments alone.
+pub trait Behaviour {
+    /// How `pod` behaves.
+    fn of(&self, pod: &Pod) -> PodBehaviour;
+
+    /// Whether pods show kubelet details (pull times, init containers one by one, probe Events), or, as the
+    /// scripted kubelet of the recordings, only the steps that the durations name.
+    fn detailed(&self) -> bool {
+        true
+    }
+}
+
+/// The default: `podscope.dev/…` annotations on the pod template, and a catalogue of images.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Catalogue;
+
+impl Behaviour for Catalogue {
+    fn of(&self, _pod: &Pod) -> PodBehaviour {
+        PodBehaviour {
+            start_after: Duration::from_millis(800),
+            ready_after: Some(Duration::from_millis(1200)),
+            terminate_after: Some(Duration::from_millis(1500)),
+            unready: false,
+            bad_image: false,
+            crash: None,
+        }
+    }
+}

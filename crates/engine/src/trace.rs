@@ -1,0 +1,159 @@
+//! What happened, by whom, and because of what.
+
+use crate::object::Key;
+use crate::time::SimTime;
+
+/// The number of a trace entry; 0 stands for "nothing before it".
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TraceId(pub u32);
+
+/// Who writes: each part of the control plane, the kubelet of a node, the user.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Actor {
+    /// A person, or whoever calls the API from outside.
+    #[default]
+    User,
+    /// The API server itself.
+    ApiServer,
+    /// The Deployment controller.
+    Deployment,
+    /// The ReplicaSet controller.
+    ReplicaSet,
+    /// The StatefulSet controller.
+    StatefulSet,
+    /// The EndpointSlice controller.
+    EndpointSlice,
+    /// The persistent volume controller, with the provisioner behind it.
+    Volume,
+    /// The garbage collector.
+    Garbage,
+    /// The node life-cycle controller.
+    NodeLifecycle,
+    /// The taint eviction controller.
+    TaintEviction,
+    /// The disruption controller.
+    Disruption,
+    /// The horizontal pod autoscaler.
+    Autoscaler,
+    /// The Pod garbage collector.
+    PodGc,
+    /// The scheduler.
+    Scheduler,
+    /// A kubelet.
+    Kubelet,
+    /// The Job controller.
+    Job,
+    /// The DaemonSet controller.
+    DaemonSet,
+}
+
+impl Actor {
+    /// The name that upstream's Events carry as their source component.
+    pub const fn component(self) -> &'static str {
+        match self {
+            Self::User => "kubectl",
+            Self::ApiServer => "apiserver",
+            Self::Deployment => "deployment-controller",
+            Self::ReplicaSet => "replicaset-controller",
+            Self::StatefulSet => "statefulset-controller",
+            Self::EndpointSlice => "endpoint-slice-controller",
+            Self::Volume => "persistentvolume-controller",
+            Self::Garbage => "garbage-collector-controller",
+            Self::NodeLifecycle => "node-controller",
+            Self::TaintEviction => "taint-eviction-controller",
+            Self::Disruption => "controllermanager",
+            Self::Autoscaler => "horizontal-pod-autoscaler",
+            Self::PodGc => "pod-garbage-collector",
+            Self::Scheduler => "default-scheduler",
+            Self::Kubelet => "kubelet",
+            Self::Job => "job-controller",
+            Self::DaemonSet => "daemonset-controller",
+        }
+    }
+}
+
+/// What a write did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[repr(u8)]
+pub enum Verb {
+    /// The object came to be.
+    Create,
+    /// The object changed.
+    Update,
+    /// A deletion timestamp was set.
+    MarkDeleted,
+    /// The object is gone.
+    Remove,
+    /// An Event about the object was recorded.
+    Event,
+}
+
+impl Verb {
+    /// One lower-case word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Create => "create",
+            Self::Update => "update",
+            Self::MarkDeleted => "delete",
+            Self::Remove => "gone",
+            Self::Event => "event",
+        }
+    }
+}
+
+/// One write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When.
+    pub at: SimTime,
+    /// By whom.
+    pub actor: Actor,
+    /// What was done.
+    pub verb: Verb,
+    /// To which object.
+    pub key: Key,
+    /// The entry that led to this one.
+    pub cause: TraceId,
+}
+
+/// All writes since the cluster began, and a running digest of them.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    entries: Vec<Entry>,
+    digest: u64,
+}
+
+impl Default for Trace {
+    fn default() -> Self {
+        // FNV-1a's offset basis.
+        Self { entries: Vec::new(), digest: 0xcbf2_9ce4_8422_2325 }
+    }
+}
+
+impl Trace {
+    /// Records an entry. `name` is the object's name, which the digest takes in instead of its key.
+    pub fn push(&mut self, entry: Entry, name: &str) -> TraceId {
+        let numbers = [entry.at.0, entry.actor as u64, entry.verb as u64, u64::from(entry.cause.0)];
+        for byte in numbers.iter().flat_map(|n| n.to_le_bytes()).chain(name.bytes()) {
+            self.digest = (self.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+        self.entries.push(entry);
+        TraceId(self.entries.len() as u32)
+    }
+
+    /// The entry of this number.
+    pub fn get(&self, id: TraceId) -> Option<&Entry> {
+        self.entries.get((id.0 as usize).checked_sub(1)?)
+    }
+
+    /// All entries, oldest first.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// 64 bits that differ when any write differed.
+    pub const fn digest(&self) -> u64 {
+        self.digest
+    }
+}
