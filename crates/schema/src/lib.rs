@@ -1,10 +1,12 @@
 //! The field tree of the supported Kubernetes kinds: YAML with marks, strict decoding, completion.
 //!
 //! This crate depends on nothing else of Podscope. [`Value`] is the JSON-shaped tree that the other
-//! crates exchange.
+//! crates exchange; [`yaml`] reads and prints it as kubectl does.
 
 mod json;
 mod value;
+pub mod yaml;
 
 pub use json::JsonError;
 pub use value::{Map, Value};
+pub use yaml::{Document, ParseError, parse, to_yaml};
