@@ -27,6 +27,7 @@ pub struct Store {
     by_namespace: BTreeMap<(Kind, Str), BTreeSet<Key>>,
     by_owner: BTreeMap<Uid, BTreeSet<Key>>,
     by_node: BTreeMap<Str, BTreeSet<Key>>,
+    orphans: BTreeMap<(Kind, Str), BTreeSet<Key>>,
 }
 
 impl Store {
@@ -83,6 +84,11 @@ impl Store {
         self.by_owner.get(&owner).unwrap_or(&NO_KEYS)
     }
 
+    /// Keys of the pods, ReplicaSets or ControllerRevisions in a namespace that no controller owns: what may be adopted.
+    pub fn orphans(&self, kind: Kind, namespace: &Str) -> &BTreeSet<Key> {
+        self.orphans.get(&(kind, Rc::clone(namespace))).unwrap_or(&NO_KEYS)
+    }
+
     /// Keys of all pods bound to a node.
     pub fn on_node(&self, node: &Str) -> &BTreeSet<Key> {
         self.by_node.get(node).unwrap_or(&NO_KEYS)
@@ -127,6 +133,22 @@ impl Store {
             }
             for owner in after.iter().flat_map(|m| &m.owners) {
                 self.by_owner.entry(owner.uid).or_default().insert(key);
+            }
+        }
+        let alone = |o: Option<&Object>| {
+            o.is_some_and(|o| {
+                matches!(o.kind(), Kind::Pod | Kind::ReplicaSet | Kind::ControllerRevision)
+                    && o.meta().controller().is_none()
+            })
+        };
+        let (was, is) = (alone(old.as_ref()), alone(new));
+        if was != is {
+            let Name { kind, namespace, .. } = &self.names[key.0 as usize];
+            let set = self.orphans.entry((*kind, Rc::clone(namespace))).or_default();
+            if is {
+                set.insert(key);
+            } else {
+                set.remove(&key);
             }
         }
         let node = |o: Option<&Object>| o.and_then(Pod::of).and_then(|p| p.node.clone());
