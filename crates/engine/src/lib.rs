@@ -12,6 +12,7 @@ pub mod network;
 pub mod object;
 pub mod scheduler;
 pub mod time;
+pub mod topology;
 pub mod trace;
 
 mod cluster;

@@ -1,18 +1,112 @@
 //! The kubelet: a pod's life on its node.
+//!
+//! It keeps nearly nothing of its own: what is due next follows from the pod's status, its behaviour and the time.
 
 mod behaviour;
+mod scripted;
+mod status;
 
 pub use behaviour::{Behaviour, Catalogue, PodBehaviour};
 
 use crate::api::Context;
-use crate::object::{Key, Object};
+use crate::controller::{Controller, node_lifecycle};
+use crate::object::{Deletion, Key, Kind, Node, Object, Pod, Str};
+use crate::time::SimTime;
+use std::collections::BTreeMap;
 
 /// What it remembers between reconciles.
 #[derive(Clone, Debug, Default)]
-pub struct Memory;
+pub struct Memory {
+    /// When nodes that had failed came back: what they missed begins then.
+    recovered: BTreeMap<Str, SimTime>,
+}
 
 /// Enqueues what the change of the object at `key` concerns.
-pub fn observe(_cx: &mut Context, _key: Key, _old: Option<&Object>, _new: Option<&Object>) {}
+pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Object>) {
+    let Some(Object::Pod(pod)) = new else { return };
+    if pod.node.is_none() {
+        return;
+    }
+    let before = old.and_then(|o| if let Object::Pod(p) = o { Some(p) } else { None });
+    let same = |b: &std::rc::Rc<Pod>| {
+        b.meta.uid == pod.meta.uid && b.node.is_some() && b.meta.deletion == pod.meta.deletion && b.spec == pod.spec
+    };
+    if !before.is_some_and(same) {
+        cx.enqueue(Controller::Kubelet, key);
+    }
+}
 
 /// Brings what is closer to what is asked for at `key`.
-pub fn reconcile(_cx: &mut Context, _key: Key) {}
+pub fn reconcile(cx: &mut Context, key: Key) {
+    let Some(pod) = cx.get::<Pod>(key) else { return };
+    let Some(name) = &pod.node else { return };
+    if !node_of(cx, name).is_some_and(|node| node.alive) {
+        return; // nobody is there to do anything, until the node recovers
+    }
+    let behaviour = cx.config.behaviour.of(&pod);
+    scripted::reconcile(cx, key, &pod, &behaviour);
+}
+
+fn node_of<'a>(cx: &'a Context, name: &str) -> Option<&'a Node> {
+    cx.store.lookup::<Node>(Kind::Node, "", name).map(|node| &**node)
+}
+
+/// Since when the kubelet knows that the pod is to go: a node that was down learns it when it is back.
+fn told_to_stop(cx: &Context, pod: &Pod, deletion: Deletion) -> SimTime {
+    let back = pod.node.as_ref().and_then(|n| cx.memory.kubelet.recovered.get(n)).copied().unwrap_or_default();
+    deletion.requested.max(back)
+}
+
+/// The last act of a kubelet: confirms that nothing runs any more, upon which the API server lets the object go.
+fn confirm_gone(cx: &mut Context, key: Key, pod: &Pod) {
+    if pod.meta.finalizers.is_empty() {
+        cx.remove(key);
+    } else {
+        cx.update::<Pod>(key, |p| {
+            if let Some(d) = &mut p.meta.deletion {
+                d.grace_seconds = 0;
+            }
+        });
+    }
+}
+
+/// After the configured behaviour was replaced: has every bound pod looked at again.
+pub fn behaviour_changed(cx: &mut Context) {
+    let pods: Vec<Key> =
+        cx.store.list::<Pod>(Kind::Pod).filter(|(_, p)| p.node.is_some()).map(|(key, _)| key).collect();
+    for key in pods {
+        cx.enqueue(Controller::Kubelet, key);
+    }
+}
+
+/// The machine stops: no heart-beats, and nothing happens to its pods. Says whether there is such a node, alive.
+pub fn fail_node(cx: &mut Context, name: &str) -> bool {
+    let Some(key) = cx.store.find(Kind::Node, "", name) else { return false };
+    let now = cx.now();
+    let failed = cx.update::<Node>(key, |node| {
+        if node.alive {
+            node.alive = false;
+            node.last_heartbeat = now;
+        }
+    });
+    if failed {
+        node_lifecycle::watch(cx, key);
+    }
+    failed
+}
+
+/// The machine is back: it reports, and takes up what it had missed. Says whether it had failed.
+pub fn recover_node(cx: &mut Context, name: &str) -> bool {
+    let Some(key) = cx.store.find(Kind::Node, "", name) else { return false };
+    if !cx.update::<Node>(key, |node| node.alive = true) {
+        return false;
+    }
+    let (name, now): (Str, _) = (name.into(), cx.now());
+    cx.memory.kubelet.recovered.insert(std::rc::Rc::clone(&name), now);
+    let pods: Vec<Key> = cx.store.on_node(&name).iter().copied().collect();
+    for pod in pods {
+        cx.enqueue(Controller::Kubelet, pod);
+    }
+    node_lifecycle::watch(cx, key);
+    true
+}
