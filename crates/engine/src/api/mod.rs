@@ -212,6 +212,7 @@ impl Context {
             let (resource, name) = (controller::resource_name(&object), &object.meta().name);
             return Err(ApiError::new(409, "AlreadyExists", format!("{resource} \"{name}\" already exists")));
         }
+        controller::claim::prepare(&self.store, &mut object);
         controller::admit(self, &object)?;
         self.next_uid += 1;
         let (uid, now) = (Uid(self.next_uid), self.now);
