@@ -4,9 +4,11 @@
 //! crates exchange; [`yaml`] reads and prints it as kubectl does.
 
 mod json;
+pub mod table;
 mod value;
 pub mod yaml;
 
 pub use json::JsonError;
+pub use table::{Field, KindInfo, Shape, Type, fields, kinds, lookup_kind, lookup_resource, merge_key};
 pub use value::{Map, Value};
 pub use yaml::{Document, ParseError, parse, to_yaml};
