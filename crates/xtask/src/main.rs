@@ -1,24 +1,56 @@
-//! Set-up, build, serve, test, size and bench.
+//! Set-up, build, serve, test, size and bench, as `cargo xtask …`.
+//!
+//! Depends on little, so that it is there in seconds on a fresh machine.
 
+mod build;
+mod parts;
 mod schema_gen;
+mod serve;
+mod shell;
+mod size;
+mod test;
+mod wasm_target;
 
-use std::path::Path;
 use std::process::ExitCode;
 
+const USAGE: &str = "cargo xtask COMMAND
+
+  serve [--port N] [--no-build]   install what is missing, build, and serve the playground on loopback
+  test [--native|--browser]       install what is missing, and run every test
+  doctor                          say what is there, what is missing, and what would be done
+  build                           install what is missing, and build dist/
+  size                            print what a page loads, and check it against the budgets
+  bench                           measure the engine
+  schema [FOLDER]                 make the field table anew from Kubernetes' OpenAPI documents";
+
 fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-    let result = match arguments.first().map(String::as_str) {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let rest = args.get(1..).unwrap_or_default();
+    let result = match args.first().map(String::as_str) {
+        Some("serve") => serve::main(rest),
+        Some("test") => test::main(rest),
+        Some("doctor") => {
+            parts::doctor();
+            Ok(())
+        }
+        Some("build") => build::all().map(drop),
         Some("schema") => {
-            let folder = arguments.get(1).map_or("../shared/kubernetes/openapi", String::as_str);
+            let folder = rest.first().map_or("../shared/kubernetes/openapi", String::as_str);
+            let root = shell::root();
             schema_gen::run(&root.join(folder), &root.join("crates/schema/src/table.txt"))
         }
-        _ => Err("usage: cargo xtask schema [OPENAPI_FOLDER]".into()),
+        Some("size") => build::all().and_then(|_| size::main()),
+        Some("bench") => shell::cargo(&["bench", "-p", "podscope-engine"]).run(),
+        Some("help" | "--help" | "-h") | None => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        Some(other) => Err(format!("unknown command {other:?}\n\n{USAGE}")),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(message) => {
-            eprintln!("{message}");
+            eprintln!("xtask: {message}");
             ExitCode::FAILURE
         }
     }

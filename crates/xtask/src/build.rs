@@ -1,0 +1,115 @@
+//! Builds `dist/`: the playground by Trunk, the embed beside it.
+
+use crate::parts::{self, node_modules};
+use crate::shell::{Cmd, find, root};
+use crate::wasm_target::{self, Toolchain};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+/// The toolchain for wasm32, after set-up.
+pub fn toolchain() -> Result<Toolchain, String> {
+    let mut toolchain = wasm_target::present().ok_or("the wasm32 target is not there")?;
+    // Trunk and wasm-pack look for their helpers on PATH.
+    let set = toolchain.env.iter().find(|(k, _)| k == "PATH").map(|(_, v)| v.clone());
+    let path = set.unwrap_or_else(|| std::env::var("PATH").unwrap_or_default());
+    let tools = crate::shell::cache().join("tools/bin");
+    let modules = node_modules().join("binaryen/bin");
+    toolchain.env.retain(|(k, _)| k != "PATH");
+    toolchain.env.push(("PATH".into(), format!("{path}:{}:{}", tools.display(), modules.display())));
+    Ok(toolchain)
+}
+
+/// Installs what is missing and builds, unless nothing changed since the last build. Gives the folder.
+pub fn all() -> Result<PathBuf, String> {
+    parts::set_up(false)?;
+    let dist = root().join("dist");
+    if built_at(&dist.join("embed/podscope_embed_bg.wasm")).is_some_and(|t| newest_source() <= t) {
+        return Ok(dist);
+    }
+    println!("building the playground");
+    let toolchain = toolchain()?;
+    let trunk = find(&["trunk"]).ok_or("trunk is not there")?;
+    Cmd::new(trunk)
+        .args(["build", "--release", "--offline", "--cargo-profile", "web"])
+        .envs(&toolchain.env)
+        .env("NO_COLOR", "true")
+        .run()?;
+    move_inline_script(&dist)?;
+    println!("building the embed");
+    embed(&dist, &toolchain)?;
+    Ok(dist)
+}
+
+fn built_at(file: &Path) -> Option<SystemTime> {
+    fs::metadata(file).ok()?.modified().ok()
+}
+
+/// When a source was last changed.
+fn newest_source() -> SystemTime {
+    fn newest(path: &Path) -> SystemTime {
+        let Ok(meta) = fs::metadata(path) else { return SystemTime::UNIX_EPOCH };
+        if meta.is_dir() {
+            let files = fs::read_dir(path).into_iter().flatten().flatten();
+            return files.map(|f| newest(&f.path())).max().unwrap_or(SystemTime::UNIX_EPOCH);
+        }
+        meta.modified().unwrap_or(SystemTime::UNIX_EPOCH)
+    }
+    let top = root();
+    [
+        "crates/engine",
+        "crates/schema",
+        "crates/kubectl",
+        "crates/wasm",
+        "web",
+        "static",
+        "Trunk.toml",
+        "Cargo.toml",
+        "Cargo.lock",
+    ]
+    .iter()
+    .map(|p| newest(&top.join(p)))
+    .max()
+    .unwrap_or(SystemTime::UNIX_EPOCH)
+}
+
+/// Trunk starts the wasm from an inline script, which `script-src 'self'` blocks: it becomes a file.
+fn move_inline_script(dist: &Path) -> Result<(), String> {
+    let index = dist.join("index.html");
+    let html = fs::read_to_string(&index).map_err(|e| format!("{}: {e}", index.display()))?;
+    let Some(start) = html.find("<script type=\"module\">") else { return Ok(()) };
+    let body = start + "<script type=\"module\">".len();
+    let end = html[body..].find("</script>").ok_or("index.html: a script without an end")? + body;
+    let script = html[body..end].trim();
+    fs::write(dist.join("boot.js"), format!("{script}\n")).map_err(|e| e.to_string())?;
+    let moved = format!("{}<script type=\"module\" src=\"./boot.js\">{}", &html[..start], &html[end..]);
+    fs::write(index, moved).map_err(|e| e.to_string())
+}
+
+/// The element's wasm, and the scripts and styles beside it.
+fn embed(dist: &Path, toolchain: &Toolchain) -> Result<(), String> {
+    let target = root().join("target/wasm");
+    Cmd::new("cargo")
+        .args(["build", "--profile", "web", "--target", "wasm32-unknown-unknown", "-p", "podscope-wasm"])
+        .envs(&toolchain.env)
+        .run()?;
+    let out = dist.join("embed");
+    let bindgen = find(&["wasm-bindgen"]).ok_or("wasm-bindgen is not there")?;
+    Cmd::new(bindgen)
+        .args(["--target", "web", "--no-typescript", "--out-name", "podscope_embed", "--out-dir"])
+        .arg(&out)
+        .arg(target.join("wasm32-unknown-unknown/web/podscope_wasm.wasm"))
+        .run()?;
+    let wasm = out.join("podscope_embed_bg.wasm");
+    let small = out.join("podscope_embed_bg.opt.wasm");
+    Cmd::new(node_modules().join("binaryen/bin/wasm-opt"))
+        .args(["-Oz", "--all-features", "--strip-debug", "--strip-producers", "-o"])
+        .arg(&small)
+        .arg(&wasm)
+        .run()?;
+    fs::rename(&small, &wasm).map_err(|e| e.to_string())?;
+    for name in ["podscope.js", "podscope.css"] {
+        fs::copy(root().join("static").join(name), dist.join(name)).map_err(|e| format!("static/{name}: {e}"))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,180 @@
+//! The parts that building and testing need: what is there, what is missing, and how each is got.
+
+use crate::shell::{Cmd, cache, find, is_root, root};
+use crate::wasm_target;
+use std::path::PathBuf;
+use std::time::Instant;
+
+/// Must equal the `wasm-bindgen` crate exactly.
+const WASM_BINDGEN: &str = "0.2.130";
+const TRUNK: &str = "0.21.14";
+const WASM_PACK: &str = "0.15.1";
+
+/// One part.
+struct Part {
+    name: String,
+    /// What is there, or nothing.
+    found: fn() -> Option<String>,
+    /// What getting it does, in words.
+    how: &'static str,
+    get: fn() -> Result<(), String>,
+    /// Only tests need it.
+    test_only: bool,
+}
+
+fn parts() -> Vec<Part> {
+    let part = |name: &str, found, how, get, test_only| Part { name: name.to_owned(), found, how, get, test_only };
+    vec![
+        part(
+            "Rust for wasm32",
+            || wasm_target::present().map(|_| "installed".into()),
+            "rustup target add, or where that fails on Debian its Rust packages and a one-minute build",
+            wasm_target::install,
+            false,
+        ),
+        part(
+            &format!("wasm-bindgen {WASM_BINDGEN}"),
+            || version("wasm-bindgen", WASM_BINDGEN),
+            "cargo install, about 3 minutes",
+            || install("wasm-bindgen-cli", WASM_BINDGEN, &[]),
+            false,
+        ),
+        part(
+            &format!("trunk {TRUNK}"),
+            || version("trunk", TRUNK),
+            "cargo install, 5 to 12 minutes",
+            || install("trunk", TRUNK, &["--locked", "--no-default-features", "--features", "rustls"]),
+            false,
+        ),
+        part(
+            "node and npm",
+            || find(&["npm"]).and(find(&["node"])).map(|p| p.display().to_string()),
+            "apt-get install nodejs npm",
+            || apt(&["nodejs", "npm"]),
+            false,
+        ),
+        part(
+            "npm packages",
+            || node_modules().join("binaryen/bin/wasm-opt").is_file().then(|| "installed".into()),
+            "npm install in tests/browser",
+            npm_install,
+            false,
+        ),
+        part(
+            &format!("wasm-pack {WASM_PACK}"),
+            || version("wasm-pack", WASM_PACK),
+            "cargo install, about 2 minutes",
+            || install("wasm-pack", WASM_PACK, &["--locked"]),
+            true,
+        ),
+        part(
+            "Chromium",
+            || chromium().map(|p| p.display().to_string()),
+            "apt-get install chromium",
+            || apt(&["chromium"]),
+            true,
+        ),
+        part(
+            "ChromeDriver",
+            || chromedriver().map(|p| p.display().to_string()),
+            "apt-get install chromium-driver",
+            || apt(&["chromium-driver"]),
+            true,
+        ),
+    ]
+}
+
+/// The browser that tests drive.
+pub fn chromium() -> Option<PathBuf> {
+    std::env::var_os("CHROMIUM").map(PathBuf::from).or_else(|| find(&["chromium", "chromium-browser", "google-chrome"]))
+}
+
+/// Its driver.
+pub fn chromedriver() -> Option<PathBuf> {
+    std::env::var_os("CHROMEDRIVER").map(PathBuf::from).or_else(|| find(&["chromedriver"]))
+}
+
+/// Where npm puts what the build and the browser tests use.
+pub fn node_modules() -> PathBuf {
+    root().join("tests/browser/node_modules")
+}
+
+fn version(tool: &str, wanted: &str) -> Option<String> {
+    let path = find(&[tool])?;
+    let text = Cmd::new(&path).arg("--version").text().ok()?;
+    text.contains(wanted).then(|| path.display().to_string())
+}
+
+fn install(name: &str, version: &str, flags: &[&str]) -> Result<(), String> {
+    let build = cache().join("build");
+    // The tools' own release profiles optimise for minutes; these are used for seconds.
+    let profile = [("LTO", "off"), ("CODEGEN_UNITS", "16"), ("OPT_LEVEL", "1"), ("DEBUG", "0")];
+    let env: Vec<_> = profile.iter().map(|(k, v)| (format!("CARGO_PROFILE_RELEASE_{k}"), (*v).to_owned())).collect();
+    Cmd::new("cargo")
+        .args(["install", "--quiet", &format!("{name}@{version}")])
+        .args(flags)
+        .arg("--root")
+        .arg(cache().join("tools"))
+        .env("CARGO_TARGET_DIR", &build)
+        .envs(&env)
+        .dir(std::env::temp_dir())
+        .run()?;
+    _ = std::fs::remove_dir_all(build);
+    Ok(())
+}
+
+fn apt(packages: &[&str]) -> Result<(), String> {
+    let line = format!("apt-get install -y {}", packages.join(" "));
+    if find(&["apt-get"]).is_none() || !is_root() {
+        return Err(format!(
+            "{} missing: install it with your system's packages (on Debian, as root: `{line}`)",
+            packages.join(" and ")
+        ));
+    }
+    Cmd::new("apt-get").args(["update", "-qq"]).run()?;
+    Cmd::new("apt-get").args(["install", "-y", "-qq"]).args(packages).env("DEBIAN_FRONTEND", "noninteractive").run()
+}
+
+fn npm_install() -> Result<(), String> {
+    Cmd::new("npm")
+        .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+        .dir(root().join("tests/browser"))
+        .run()
+}
+
+/// Gets every part that is missing, telling each step.
+pub fn set_up(for_tests: bool) -> Result<(), String> {
+    let wanted: Vec<_> = parts().into_iter().filter(|p| for_tests || !p.test_only).collect();
+    for (i, part) in wanted.iter().enumerate() {
+        if (part.found)().is_some() {
+            continue;
+        }
+        let step = format!("[{}/{}] {}", i + 1, wanted.len(), part.name);
+        println!("{step}: {}", part.how);
+        let start = Instant::now();
+        (part.get)().map_err(|e| format!("{}: {e}", part.name))?;
+        if (part.found)().is_none() {
+            return Err(format!("{} was installed but is not found", part.name));
+        }
+        println!("{step}: done in {} s", start.elapsed().as_secs());
+    }
+    Ok(())
+}
+
+/// Prints what is there, what is missing, and what would be done.
+pub fn doctor() {
+    let mut missing = 0;
+    for part in parts() {
+        let (mark, text) = if let Some(place) = (part.found)() {
+            ("ok     ", place)
+        } else {
+            missing += 1;
+            ("missing", format!("would run: {}", part.how))
+        };
+        println!("{mark}  {:<22} {text}", part.name);
+    }
+    println!("tools are kept in {}", cache().display());
+    if missing > 0 {
+        println!("{missing} missing: `cargo xtask serve` and `cargo xtask test` install what they need");
+    }
+}

@@ -1,0 +1,57 @@
+//! What a page loads: raw, gzip and brotli, beside the floor, against the budgets.
+
+use crate::shell::{Cmd, root};
+use std::path::{Path, PathBuf};
+
+/// Brotli kilobytes (of 1,000 bytes) that an embed may load.
+const EMBED_BUDGET: f64 = 300.0;
+/// Brotli kilobytes that the playground may load before anything lazy.
+const PAGE_BUDGET: f64 = 450.0;
+
+/// Prints the table; fails over budget.
+pub fn main() -> Result<(), String> {
+    let dist = root().join("dist");
+    let embed = [dist.join("podscope.js"), dist.join("podscope.css")]
+        .into_iter()
+        .chain(files(&dist.join("embed"), &["js", "wasm"]))
+        .collect::<Vec<_>>();
+    let page: Vec<_> =
+        files(&dist, &["html", "js", "wasm", "css"]).into_iter().filter(|f| !f.ends_with("podscope.js")).collect();
+    println!("{:<44} {:>9} {:>9} {:>9}  kB", "", "raw", "gzip", "brotli");
+    let total_embed = table("an embed", &embed)?;
+    let total_page = table("the playground", &page)?;
+    println!("{:<44} {:>9} {:>9} {:>9.1}", "the floor: a Yew counter, measured once", "124.0", "", 49.0);
+    let mut over = Vec::new();
+    for (name, total, budget) in [("embed", total_embed, EMBED_BUDGET), ("playground", total_page, PAGE_BUDGET)] {
+        println!("{name}: {total:.1} kB of {budget} kB brotli");
+        if total > budget {
+            over.push(format!("{name} is over its budget: {total:.1} kB of {budget} kB"));
+        }
+    }
+    if over.is_empty() { Ok(()) } else { Err(over.join("; ")) }
+}
+
+fn files(folder: &Path, kinds: &[&str]) -> Vec<PathBuf> {
+    let all = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|f| f.path());
+    let mut found: Vec<_> = all.filter(|p| p.extension().is_some_and(|e| kinds.iter().any(|k| e == *k))).collect();
+    found.sort();
+    found
+}
+
+/// Prints a row for each file and their sum; gives the brotli sum in kB.
+fn table(title: &str, files: &[PathBuf]) -> Result<f64, String> {
+    const SCRIPT: &str = "const z=require('zlib'),f=require('fs');for(const p of process.argv.slice(1)){const b=f.readFileSync(p);\
+        console.log(b.length,z.gzipSync(b,{level:9}).length,z.brotliCompressSync(b,{params:{[z.constants.BROTLI_PARAM_QUALITY]:11}}).length)}";
+    let text = Cmd::new("node").args(["-e", SCRIPT]).args(files).text()?;
+    let mut sums = [0.0; 3];
+    for (file, line) in files.iter().zip(text.lines()) {
+        let numbers: Vec<f64> = line.split(' ').filter_map(|n| n.parse().ok()).map(|n: f64| n / 1000.0).collect();
+        let name = file.file_name().unwrap_or_default().to_string_lossy();
+        println!("  {name:<42} {:>9.1} {:>9.1} {:>9.1}", numbers[0], numbers[1], numbers[2]);
+        for (sum, n) in sums.iter_mut().zip(&numbers) {
+            *sum += n;
+        }
+    }
+    println!("{title:<44} {:>9.1} {:>9.1} {:>9.1}", sums[0], sums[1], sums[2]);
+    Ok(sums[2])
+}
