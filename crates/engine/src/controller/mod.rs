@@ -95,6 +95,8 @@ pub struct Memory {
     pub stateful_set: stateful_set::Memory,
     /// Of the autoscaler.
     pub autoscaler: autoscaler::Memory,
+    /// Of the garbage collector.
+    pub garbage: garbage::Memory,
     /// Of the persistent volume controller.
     pub claim: claim::Memory,
     /// Of the scheduler.
@@ -171,6 +173,11 @@ pub fn resource_name(object: &Object) -> String {
         Object::Other(o) => (&*o.kind, &*o.api_version),
         _ => (object.kind().name(), object.kind().api_version()),
     };
+    resource_of(kind, version)
+}
+
+/// The plural resource name of a kind, with the group of its API version.
+pub fn resource_of(kind: &str, version: &str) -> String {
     let lower = kind.to_lowercase();
     let plural = match lower.as_bytes().last() {
         Some(b's') => format!("{lower}es"),
