@@ -361,3 +361,6 @@ fn release(cx: &mut Context, key: Key, volume: &Volume) {
         _ = cx.delete(key, DeleteOptions::default());
     }
 }
+
+#[cfg(test)]
+mod tests;
