@@ -167,12 +167,10 @@ fn sync_claim(cx: &mut Context, key: Key, claim: &Claim) {
         }
     }
     match (&claim.volume, claim.phase) {
-        (Some(name), VolumePhase::Bound) => {
-            if cx.store.lookup::<Volume>(Kind::PersistentVolume, "", name).is_none() {
-                cx.update::<Claim>(key, |c| c.phase = VolumePhase::Lost);
-                let text = "Bound claim has lost its PersistentVolume. Data on the volume is lost!";
-                cx.event(key, EventType::Warning, "ClaimLost", text);
-            }
+        (Some(name), VolumePhase::Bound) if cx.store.lookup::<Volume>(Kind::PersistentVolume, "", name).is_none() => {
+            cx.update::<Claim>(key, |c| c.phase = VolumePhase::Lost);
+            let text = "Bound claim has lost its PersistentVolume. Data on the volume is lost!";
+            cx.event(key, EventType::Warning, "ClaimLost", text);
         }
         (Some(name), VolumePhase::Pending) => bind_to_named(cx, key, claim, &Rc::clone(name)),
         (None, VolumePhase::Pending) if !claim.meta.deleting() => find_volume(cx, key, claim),

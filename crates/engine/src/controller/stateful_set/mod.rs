@@ -105,20 +105,17 @@ pub fn reconcile(cx: &mut Context, key: Key) {
     };
     revision::adopt_orphans(cx, &set);
     let members = claim_pods(cx, &set);
-    match update::update(cx, key, &set, &members) {
-        Ok(status) => {
-            cx.memory.stateful_set.failures.remove(&key);
-            if set.min_ready > 0 && status.ready != status.available {
-                let delay = status::next_availability(&members, set.min_ready, cx.now());
-                cx.enqueue_after(Controller::StatefulSet, key, delay);
-            }
-        }
-        Err(Failure(_)) => {
-            let failures = cx.memory.stateful_set.failures.entry(key).or_default();
-            let delay = back_off(*failures);
-            *failures += 1;
+    if let Ok(status) = update::update(cx, key, &set, &members) {
+        cx.memory.stateful_set.failures.remove(&key);
+        if set.min_ready > 0 && status.ready != status.available {
+            let delay = status::next_availability(&members, set.min_ready, cx.now());
             cx.enqueue_after(Controller::StatefulSet, key, delay);
         }
+    } else {
+        let failures = cx.memory.stateful_set.failures.entry(key).or_default();
+        let delay = back_off(*failures);
+        *failures += 1;
+        cx.enqueue_after(Controller::StatefulSet, key, delay);
     }
 }
 
