@@ -4,11 +4,14 @@
 //! crates exchange; [`yaml`] reads and prints it as kubectl does.
 
 mod json;
+pub mod names;
+pub mod quantity;
 pub mod table;
 mod value;
 pub mod yaml;
 
 pub use json::JsonError;
+pub use quantity::Quantity;
 pub use table::{Field, KindInfo, Shape, Type, fields, kinds, lookup_kind, lookup_resource, merge_key};
 pub use value::{Map, Value};
 pub use yaml::{Document, ParseError, parse, to_yaml};
