@@ -4,6 +4,7 @@ use super::{Document, Duplicate, Entry, Node, NodeKind, ParseError, scalar};
 use crate::Value;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::rc::Rc;
 
 /// Longer texts are refused.
@@ -32,6 +33,7 @@ pub fn parse(text: &str) -> Result<Vec<Document>> {
         nodes: 0,
         expanded: 0,
         duplicates: Vec::new(),
+        path: Vec::new(),
     };
     let result = builder.documents();
     if result.is_err() && text.trim_start().starts_with(['{', '[']) {
@@ -132,6 +134,13 @@ struct Builder<'a> {
     nodes: usize,
     expanded: usize,
     duplicates: Vec<Duplicate>,
+    path: Vec<Step>,
+}
+
+/// A step of the path to the value being read.
+enum Step {
+    Key(Rc<str>),
+    Index(usize),
 }
 
 impl<'a> Builder<'a> {
@@ -218,7 +227,9 @@ impl<'a> Builder<'a> {
                     if event == Event::SequenceEnd {
                         break;
                     }
+                    self.path.push(Step::Index(items.len()));
                     items.push(self.node(event, span, depth + 1)?);
+                    self.path.pop();
                 }
                 (anchor, marked(NodeKind::Sequence(Rc::new(items))))
             }
@@ -241,6 +252,18 @@ impl<'a> Builder<'a> {
         }
     }
 
+    fn path_text(&self) -> String {
+        let mut text = String::new();
+        for step in &self.path {
+            match step {
+                Step::Key(key) if text.is_empty() => text.push_str(key),
+                Step::Key(key) => _ = write!(text, ".{key}"),
+                Step::Index(i) => _ = write!(text, "[{i}]"),
+            }
+        }
+        text
+    }
+
     fn mapping(&mut self, depth: usize) -> Result<Vec<Entry>> {
         let mut fields = Fields::default();
         loop {
@@ -250,22 +273,29 @@ impl<'a> Builder<'a> {
             }
             let merge = matches!(&event, Event::Scalar(text, ScalarStyle::Plain, _, None) if text == "<<");
             let key = self.node(event, span, depth + 1)?;
+            let name = match &key.kind {
+                NodeKind::Scalar(scalar) => scalar::key_text(scalar),
+                _ => None,
+            };
+            let name: Rc<str> = name.unwrap_or_default().into();
             let (event, value_span) = self.next()?;
+            self.path.push(Step::Key(Rc::clone(&name)));
             let value = self.node(event, value_span, depth + 1)?;
             if merge {
                 fields.merge(&value, value_span)?;
+                self.path.pop();
                 continue;
             }
-            let NodeKind::Scalar(scalar) = &key.kind else {
-                return Err(at(span, "yaml: invalid map key"));
-            };
-            let Some(name) = scalar::key_text(scalar) else {
-                return Err(at(span, "unsupported map key of type: %!s(<nil>)"));
-            };
-            let entry = Entry { key: name.into(), line: key.line, column: key.column, value };
-            if let Some(d) = fields.set(entry, false) {
-                self.duplicates.push(d);
+            match &key.kind {
+                NodeKind::Scalar(Value::Null) => return Err(at(span, "unsupported map key of type: %!s(<nil>)")),
+                NodeKind::Scalar(_) => {}
+                _ => return Err(at(span, "yaml: invalid map key")),
             }
+            if fields.set(Entry { key: Rc::clone(&name), line: key.line, column: key.column, value }, false) {
+                let path = self.path_text();
+                self.duplicates.push(Duplicate { key: name, path, line: key.line, column: key.column });
+            }
+            self.path.pop();
         }
     }
 }
@@ -278,18 +308,17 @@ struct Fields {
 }
 
 impl Fields {
-    /// Sets an entry; a key that was set before, and not by a merge, is a duplicate.
-    fn set(&mut self, entry: Entry, merged: bool) -> Option<Duplicate> {
+    /// Sets an entry; tells whether its key was set before, and not by a merge.
+    fn set(&mut self, entry: Entry, merged: bool) -> bool {
         if let Some((slot, was_merged)) = self.index.get_mut(&entry.key) {
-            let duplicate = Duplicate { key: Rc::clone(&entry.key), line: entry.line, column: entry.column };
             let twice = !*was_merged && !merged;
             *was_merged = merged;
             self.entries[*slot] = entry;
-            return twice.then_some(duplicate);
+            return twice;
         }
         self.index.insert(Rc::clone(&entry.key), (self.entries.len(), merged));
         self.entries.push(entry);
-        None
+        false
     }
 
     /// `<<`: what it brings wins over what came before, and of several the first wins.

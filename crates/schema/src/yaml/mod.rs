@@ -67,6 +67,8 @@ pub struct Entry {
 pub struct Duplicate {
     /// The key.
     pub key: Rc<str>,
+    /// The field, such as `spec.replicas`.
+    pub path: String,
     /// The line of its second occurrence, from 1.
     pub line: u32,
     /// The column of its second occurrence, from 1.
