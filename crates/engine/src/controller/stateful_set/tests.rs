@@ -16,7 +16,8 @@ use std::time::Duration;
 
 fn template(image: &str) -> Rc<PodTemplate> {
     let container = Container { name: "db".into(), image: image.into(), ..Container::default() };
-    let spec = PodSpec { containers: vec![container], raw: Value::from(image), ..PodSpec::default() };
+    let spec =
+        PodSpec { containers: vec![container], grace_seconds: 30, raw: Value::from(image), ..PodSpec::default() };
     Rc::new(PodTemplate { labels: labels(), annotations: Labels::default(), spec: Rc::new(spec) })
 }
 
