@@ -1,6 +1,8 @@
 //! The store: objects by key, and the indexes that spare reconciles a scan.
 
 use crate::object::{Key, Kind, Object, Pod, Resource, Str, Uid};
+use std::borrow::Borrow;
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -13,6 +15,49 @@ pub struct Name {
     pub namespace: Str,
     /// The name.
     pub name: Str,
+}
+
+/// The parts of a [`Name`], so that one can be looked up by borrowed strings.
+trait Parts {
+    fn parts(&self) -> (Kind, &str, &str);
+}
+
+impl Parts for Name {
+    fn parts(&self) -> (Kind, &str, &str) {
+        (self.kind, &self.namespace, &self.name)
+    }
+}
+
+impl Parts for (Kind, &str, &str) {
+    fn parts(&self) -> (Kind, &str, &str) {
+        *self
+    }
+}
+
+impl<'a> Borrow<dyn Parts + 'a> for Name {
+    fn borrow(&self) -> &(dyn Parts + 'a) {
+        self
+    }
+}
+
+impl PartialEq for dyn Parts + '_ {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for dyn Parts + '_ {}
+
+impl PartialOrd for dyn Parts + '_ {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for dyn Parts + '_ {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
+    }
 }
 
 static NO_KEYS: BTreeSet<Key> = BTreeSet::new();
@@ -46,7 +91,7 @@ impl Store {
 
     /// The key of this name, if any object ever had it.
     pub fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<Key> {
-        self.keys.get(&Name { kind, namespace: namespace.into(), name: name.into() }).copied()
+        self.keys.get(&(kind, namespace, name) as &dyn Parts).copied()
     }
 
     /// What `key` stands for.
