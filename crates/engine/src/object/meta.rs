@@ -65,6 +65,14 @@ impl Labels {
     pub fn is_empty(&self) -> bool {
         self.0.is_none()
     }
+
+    /// Whether both are the very same list: cheap, and false for equal lists that are not shared.
+    pub fn same(&self, other: &Self) -> bool {
+        match (&self.0, &other.0) {
+            (Some(a), Some(b)) => Rc::ptr_eq(a, b),
+            (a, b) => a.is_none() && b.is_none(),
+        }
+    }
 }
 
 impl<K: Into<Str>, V: Into<Str>> FromIterator<(K, V)> for Labels {
