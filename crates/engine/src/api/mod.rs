@@ -214,6 +214,7 @@ impl Context {
         }
         controller::claim::prepare(&self.store, &mut object);
         controller::admit(self, &object)?;
+        controller::complete(self, &mut object);
         self.next_uid += 1;
         let (uid, now) = (Uid(self.next_uid), self.now);
         let meta = object.meta_mut();

@@ -95,6 +95,8 @@ pub struct Memory {
     pub stateful_set: stateful_set::Memory,
     /// Of the autoscaler.
     pub autoscaler: autoscaler::Memory,
+    /// Of the EndpointSlice controller.
+    pub endpoint_slice: endpoint_slice::Memory,
     /// Of the garbage collector.
     pub garbage: garbage::Memory,
     /// Of the persistent volume controller.
@@ -149,6 +151,13 @@ pub fn reconcile(cx: &mut Context, controller: Controller, key: Key) {
         Controller::Kubelet => kubelet::reconcile(cx, key),
     }
     cx.actor = Actor::User;
+}
+
+/// What the API server fills in when an object is created: a Service's addresses.
+pub fn complete(cx: &mut Context, object: &mut Object) {
+    if let Object::Service(service) = object {
+        crate::network::allocate(cx, std::rc::Rc::make_mut(service));
+    }
 }
 
 /// Admission: what may refuse a new object although it is valid.

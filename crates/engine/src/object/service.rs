@@ -2,6 +2,7 @@
 
 use super::{Labels, Meta, Str};
 use podscope_schema::Value;
+use std::rc::Rc;
 
 /// A Service.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,8 +52,8 @@ pub struct ServicePort {
 pub struct EndpointSlice {
     /// Metadata; owned by the Service.
     pub meta: Meta,
-    /// `endpoints`
-    pub endpoints: Vec<Endpoint>,
+    /// `endpoints`, shared between versions of the slice.
+    pub endpoints: Vec<Rc<Endpoint>>,
     /// `ports`: name, number, protocol.
     pub ports: Vec<(Str, i64, Str)>,
 }
