@@ -5,6 +5,8 @@ use crate::api::{Context, DeleteOptions, Store};
 use crate::object::{
     Claim, EventType, Key, Kind, Meta, Object, Pod, StorageClass, Str, Volume, VolumePhase, ZONE_LABEL,
 };
+use crate::scheduler::SELECTED_NODE;
+use crate::topology::DEFAULT_CLASS;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -12,10 +14,6 @@ use std::rc::Rc;
 pub const CLAIM_PROTECTION: &str = "kubernetes.io/pvc-protection";
 /// Holds a volume back while a claim has it.
 pub const VOLUME_PROTECTION: &str = "kubernetes.io/pv-protection";
-/// The scheduler's word to the provisioner: the node that the volume must be reachable from.
-pub const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
-/// Marks the class that claims without a class get.
-pub const DEFAULT_CLASS: &str = "storageclass.kubernetes.io/is-default-class";
 /// Names who shall provision; the older spelling is still written, too.
 const PROVISIONER: &str = "volume.kubernetes.io/storage-provisioner";
 const PROVISIONER_BETA: &str = "volume.beta.kubernetes.io/storage-provisioner";
