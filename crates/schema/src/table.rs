@@ -6,7 +6,7 @@
 //! a field (`name type`, `!` when required, `*merge-key`, `@list,map,keys`, `=choices`).
 
 use crate::yaml::PathSeg;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 static TEXT: &str = include_str!("table.txt");
@@ -220,7 +220,7 @@ impl Field {
 struct Table {
     kinds: Vec<KindInfo>,
     /// The lines of fields under each type's name.
-    types: HashMap<&'static str, &'static str>,
+    types: BTreeMap<&'static str, &'static str>,
 }
 
 fn table() -> &'static Table {

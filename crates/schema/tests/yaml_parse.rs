@@ -40,6 +40,8 @@ fn problems_are_told_in_the_words_of_kubectl() {
         ("a: \"x\n", "yaml: line 2: found unexpected end of stream"),
         ("a: [1, 2\n", "yaml: line 1: did not find expected ',' or ']'"),
         ("a: {b: 1\n", "yaml: line 1: did not find expected ',' or '}'"),
+        ("k: x\n\ty\n", "yaml: line 2: found a tab character that violates indentation"),
+        ("k: x\nf: [g\nm: n\n", "yaml: line 2: did not find expected ',' or ']'"),
         ("a: *x\n", "yaml: unknown anchor 'x' referenced"),
         ("a: @x\n", "yaml: found character that cannot start any token"),
         ("a: 1\nb\nc: 2\n", "yaml: line 3: could not find expected ':'"),

@@ -3,7 +3,7 @@
 use super::{Document, Duplicate, Entry, Node, NodeKind, ParseError, scalar};
 use crate::Value;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
@@ -29,7 +29,7 @@ pub fn parse(text: &str) -> Result<Vec<Document>> {
     let mut builder = Builder {
         text,
         parser: Parser::new_from_str(text),
-        anchors: HashMap::new(),
+        anchors: BTreeMap::new(),
         nodes: 0,
         expanded: 0,
         duplicates: Vec::new(),
@@ -86,7 +86,7 @@ fn scan_error(error: &ScanError, text: &str) -> ParseError {
     let (line, column) = (error.marker().line(), error.marker().col() + 1);
     let info = error.info();
     // (part of our scanner's words, kubectl's words, whether kubectl counts this line from 0)
-    const WORDS: [(&str, &str, bool); 18] = [
+    const WORDS: [(&str, &str, bool); 19] = [
         ("recursion limit", "exceeded max depth of 100", false),
         ("tab", "found character that cannot start any token", false),
         ("unexpected character", "found character that cannot start any token", false),
@@ -103,11 +103,18 @@ fn scan_error(error: &ScanError, text: &str) -> ParseError {
         ("expected key", "did not find expected key", true),
         ("invalid indentation", "did not find expected key", true),
         ("<document start>", "did not find expected <document start>", true),
+        ("illegal placement of ':'", "did not find expected ',' or ']'", true),
         ("unclosed bracket", "did not find expected ',' or ']'", true),
         ("misplaced bracket", "did not find expected node content", true),
     ];
     if info.contains("unknown anchor") {
         return fail(line, column, format!("yaml: unknown anchor '{}' referenced", anchor_name(text, line, column)));
+    }
+    if info.contains("plain scalar, found a tab") {
+        // Our scanner tells where the scalar began.
+        let tab = text.lines().skip(line).position(|l| l.trim_start_matches(' ').starts_with('\t'));
+        let line = line + 1 + tab.unwrap_or_default();
+        return fail(line, 1, format!("yaml: line {line}: found a tab character that violates indentation"));
     }
     let (words, zero) = WORDS.iter().find(|w| info.contains(w.0)).map_or((info, false), |w| (w.1, w.2));
     let counted = match words {
@@ -123,14 +130,14 @@ fn scan_error(error: &ScanError, text: &str) -> ParseError {
 /// The name behind the `*` or `&` at a position.
 fn anchor_name(text: &str, line: usize, column: usize) -> String {
     let line = text.lines().nth(line - 1).unwrap_or_default();
-    line.chars().skip(column).take_while(|c| c.is_alphanumeric() || matches!(c, '_' | '-')).collect()
+    line.chars().skip(column).take_while(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-')).collect()
 }
 
 struct Builder<'a> {
     text: &'a str,
     parser: Parser<'a, StrInput<'a>>,
     /// What each anchor names, and how many values it holds; `None` while it is being read.
-    anchors: HashMap<usize, Option<(Node, usize)>>,
+    anchors: BTreeMap<usize, Option<(Node, usize)>>,
     nodes: usize,
     expanded: usize,
     duplicates: Vec<Duplicate>,
@@ -304,7 +311,7 @@ impl<'a> Builder<'a> {
 #[derive(Default)]
 struct Fields {
     entries: Vec<Entry>,
-    index: HashMap<Rc<str>, (usize, bool)>,
+    index: BTreeMap<Rc<str>, (usize, bool)>,
 }
 
 impl Fields {
