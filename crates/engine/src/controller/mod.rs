@@ -105,6 +105,8 @@ pub struct Memory {
     pub scheduler: scheduler::Memory,
     /// Of the kubelets.
     pub kubelet: kubelet::Memory,
+    /// Of the taint eviction controller.
+    pub taint_eviction: taint_eviction::Memory,
     /// Of the services' addresses.
     pub network: crate::network::Memory,
 }

@@ -40,7 +40,7 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
 pub fn reconcile(cx: &mut Context, key: Key) {
     let Some(pod) = cx.get::<Pod>(key) else { return };
     let Some(name) = &pod.node else { return };
-    if !node_of(cx, name).is_some_and(|node| node.alive) {
+    if !node_of(cx, name).is_some_and(|node| node.alive && node.ready == Some(true)) {
         return; // nobody is there to do anything, until the node recovers
     }
     let behaviour = cx.config.behaviour.of(&pod);
@@ -53,8 +53,9 @@ fn node_of<'a>(cx: &'a Context, name: &str) -> Option<&'a Node> {
 
 /// Since when the kubelet knows that the pod is to go: a node that was down learns it when it is back.
 fn told_to_stop(cx: &Context, pod: &Pod, deletion: Deletion) -> SimTime {
-    let back = pod.node.as_ref().and_then(|n| cx.memory.kubelet.recovered.get(n)).copied().unwrap_or_default();
-    deletion.requested.max(back)
+    let Some(name) = &pod.node else { return deletion.requested };
+    let ready = node_of(cx, name).map(|n| n.ready_since).unwrap_or_default();
+    deletion.requested.max(recovered_at(cx, name)).max(ready)
 }
 
 /// The last act of a kubelet: confirms that nothing runs any more, upon which the API server lets the object go.
@@ -103,10 +104,20 @@ pub fn recover_node(cx: &mut Context, name: &str) -> bool {
     }
     let (name, now): (Str, _) = (name.into(), cx.now());
     cx.memory.kubelet.recovered.insert(std::rc::Rc::clone(&name), now);
-    let pods: Vec<Key> = cx.store.on_node(&name).iter().copied().collect();
+    look_at_pods(cx, &name);
+    node_lifecycle::watch(cx, key);
+    true
+}
+
+/// Has a node's kubelet look at all of its pods.
+pub fn look_at_pods(cx: &mut Context, node: &Str) {
+    let pods: Vec<Key> = cx.store.on_node(node).iter().copied().collect();
     for pod in pods {
         cx.enqueue(Controller::Kubelet, pod);
     }
-    node_lifecycle::watch(cx, key);
-    true
+}
+
+/// When the node last came back from a failure; the beginning when it never failed.
+pub fn recovered_at(cx: &Context, node: &str) -> SimTime {
+    cx.memory.kubelet.recovered.get(node).copied().unwrap_or_default()
 }
