@@ -95,6 +95,8 @@ pub struct Memory {
     pub stateful_set: stateful_set::Memory,
     /// Of the autoscaler.
     pub autoscaler: autoscaler::Memory,
+    /// Of the disruption controller.
+    pub disruption: disruption::Memory,
     /// Of the EndpointSlice controller.
     pub endpoint_slice: endpoint_slice::Memory,
     /// Of the garbage collector.
