@@ -22,9 +22,6 @@ pub enum QuantityError {
     /// Not of the form of an amount.
     #[error("quantities must match the regular expression '^([+-]?[0-9.]+)([eEinumkKMGTP]*[-+]?[0-9]*)$'")]
     Format,
-    /// The number is none.
-    #[error("unable to parse numeric part of quantity")]
-    Numeric,
     /// There is no such unit.
     #[error("unable to parse quantity's suffix")]
     Suffix,
@@ -59,9 +56,6 @@ impl Quantity {
             return Err(QuantityError::Format);
         }
         let (scale, binary, format) = interpret(suffix).ok_or(QuantityError::Suffix)?;
-        if whole.is_empty() && fraction.is_empty() {
-            return Err(QuantityError::Numeric);
-        }
         let places = fraction.len().min(30);
         let number = format!("{whole}{}", &fraction[..places]);
         let number = number.trim_start_matches('0');
@@ -76,6 +70,29 @@ impl Quantity {
             }
         }
         Ok(Self { nano: if negative { -nano } else { nano }, format })
+    }
+
+    /// What the API server stores for an amount as it was written: mostly the canonical form, but a text
+    /// that is already short enough, such as `+1` or `5.`, stays.
+    // upstream: resource.ParseQuantity, "if the number is in canonical form, reuse the string"
+    pub fn stored(text: &str) -> Result<String, QuantityError> {
+        let quantity = Self::parse(text)?;
+        let body = text.strip_prefix(['-', '+']).unwrap_or(text).trim_start_matches('0');
+        let suffix = body.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.');
+        let number = &body[..body.len() - suffix.len()];
+        let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+        let whole = if whole.is_empty() { "0" } else { whole };
+        let Some((scale, binary, format)) = interpret(suffix) else { return Ok(quantity.to_string()) };
+        let keeps = if format == Format::BinarySi {
+            let digits = whole.len() as u32 + binary * 3 / 10 + 1;
+            fraction.is_empty() && digits <= 15 && whole.parse().is_ok_and(|v: u64| v & 7 != 0)
+        } else {
+            let digits = format!("{whole}{fraction}");
+            let scale = scale - fraction.len() as i32;
+            let short = digits.len() <= 18 && scale >= -9;
+            short && scale % 3 == 0 && !digits.ends_with("000") && !digits.starts_with('0')
+        };
+        Ok(if keeps { text.into() } else { quantity.to_string() })
     }
 
     /// A whole number of things, such as pods.
@@ -173,15 +190,16 @@ impl Ord for Quantity {
 }
 
 impl fmt::Display for Quantity {
-    /// The canonical form: no fraction, the largest unit that fits.
+    /// The canonical form: no fraction, the largest unit that fits. Beyond `E` there is none, and
+    /// Kubernetes leaves it out.
     // upstream: Quantity.CanonicalizeBytes
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.nano == 0 {
             return f.write_str("0");
         }
         let small = self.nano.abs() < 1024 * NANO;
-        if self.format == Format::BinarySi && !small {
-            let mut value = round_up(self.nano, NANO);
+        if self.format == Format::BinarySi && !small && self.nano % NANO == 0 {
+            let mut value = self.nano / NANO;
             let mut unit = "";
             for (name, _) in BINARY {
                 if value % 1024 != 0 {
@@ -192,7 +210,7 @@ impl fmt::Display for Quantity {
             return write!(f, "{value}{unit}");
         }
         let (mut value, mut power) = (self.nano, -9);
-        while value % 1000 == 0 && power < 18 {
+        while value % 1000 == 0 {
             (value, power) = (value / 1000, power + 3);
         }
         if self.format == Format::DecimalExponent {
