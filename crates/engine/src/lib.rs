@@ -14,8 +14,10 @@ pub mod scheduler;
 pub mod time;
 pub mod topology;
 pub mod trace;
+pub mod view;
 
 mod cluster;
 
 pub use cluster::Cluster;
 pub use config::Config;
+pub use view::View;

@@ -182,6 +182,11 @@ impl Context {
         None
     }
 
+    /// When `controller` looks at the object at `key` next, if it is going to.
+    pub fn due(&self, controller: Controller, key: Key) -> Option<SimTime> {
+        self.queued.get(&(controller, key)).copied()
+    }
+
     /// When the next thing is due.
     pub fn next_time(&self) -> Option<SimTime> {
         self.agenda.peek().map(|due| due.at)
