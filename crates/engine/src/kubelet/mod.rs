@@ -5,6 +5,8 @@
 mod behaviour;
 mod scripted;
 mod status;
+#[cfg(test)]
+mod tests;
 
 pub use behaviour::{Behaviour, Catalogue, PodBehaviour};
 

@@ -6,6 +6,8 @@ mod cache;
 mod filter;
 mod queue;
 mod score;
+#[cfg(test)]
+mod tests;
 mod volumes;
 
 pub use cache::Memory;
@@ -156,10 +158,10 @@ fn attempt(cx: &mut Context, key: Key, pod: &Rc<Pod>) {
     let mut best = fits[0];
     if fits.len() > 1 {
         let scores = score::scores(store, cache, pod, &filter.request, &fits);
-        let top = scores.iter().copied().max().unwrap_or_default();
-        let mut tied = fits.iter().zip(&scores).filter(|(_, s)| **s == top).map(|(at, _)| *at);
-        let pick = cx.rng.below(tied.clone().count() as u64) as usize;
-        best = tied.nth(pick).unwrap_or(best);
+        // Upstream takes any of the best. Here it is the one with the fewest pods, then the one that came first: a
+        // choice that upstream could make, and that looks even.
+        let rank = |(at, score): &(usize, i64)| (*score, std::cmp::Reverse((cache.slots[*at].pods, *at)));
+        best = fits.iter().copied().zip(scores).max_by_key(rank).map_or(best, |(at, _)| at);
     }
     let Some(node) = cache.slots[best].node.as_ref().map(|n| Rc::clone(&n.meta.name)) else { return };
     memory.scheduler.waiting.remove(&key);
