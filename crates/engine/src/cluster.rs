@@ -1,9 +1,13 @@
 //! [`Cluster`]: what everyone outside the engine uses.
 
-use crate::api::Context;
+use crate::api::apply::{self, Applied, ManifestError};
+use crate::api::{ApiError, Context, DeleteOptions, rest};
 use crate::config::Config;
 use crate::controller;
+use crate::object::{Event, Key, Kind, Object};
 use crate::time::SimTime;
+use podscope_schema::Value;
+use std::rc::Rc;
 
 /// A simulated cluster. Cloning is cheap: objects are shared until they change.
 #[derive(Clone)]
@@ -16,6 +20,97 @@ impl Cluster {
     /// A cluster without nodes.
     pub fn empty(config: Config) -> Self {
         Self { cx: Context::new(config) }
+    }
+
+    /// A cluster as the playground has it: three nodes in three zones, two storage classes.
+    pub fn new(config: Config) -> Self {
+        Self::with_nodes(config, crate::topology::default_nodes(3))
+    }
+
+    /// A cluster of these nodes, with the two storage classes.
+    pub fn with_nodes(config: Config, nodes: Vec<crate::object::Node>) -> Self {
+        let mut cluster = Self::empty(config);
+        // A fresh store refuses nothing but a node named twice, which is then there once.
+        _ = crate::topology::build(&mut cluster.cx, nodes);
+        cluster
+    }
+
+    /// Applies a file of manifests as `kubectl apply -f` does: all of it, or nothing.
+    ///
+    /// # Errors
+    /// Each refusal, in the API server's words, with line and column.
+    pub fn apply(&mut self, yaml: &str) -> Result<Vec<Applied>, Vec<ManifestError>> {
+        apply::apply_file(&mut self.cx, "default", yaml)
+    }
+
+    fn key(&self, kind: &str, namespace: &str, name: &str) -> Result<Key, ApiError> {
+        let found = Kind::from_name(kind).and_then(|k| self.cx.store.find(k, namespace, name));
+        let there = found.filter(|k| self.cx.store.object(*k).is_some());
+        there.ok_or_else(|| ApiError::new(404, "NotFound", format!("{kind} \"{name}\" not found")))
+    }
+
+    /// Sets the replicas of a workload.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn scale(&mut self, kind: &str, namespace: &str, name: &str, replicas: i64) -> Result<(), ApiError> {
+        let key = self.key(kind, namespace, name)?;
+        rest::scale(&mut self.cx, key, replicas).map(drop)
+    }
+
+    /// Sets the image of a container of a workload's template.
+    ///
+    /// # Errors
+    /// `NotFound`, or what validation says.
+    pub fn set_image(
+        &mut self,
+        kind: &str,
+        namespace: &str,
+        name: &str,
+        container: &str,
+        image: &str,
+    ) -> Result<(), ApiError> {
+        let key = self.key(kind, namespace, name)?;
+        let mut patch = Value::default();
+        let change = Value::object([("name", Value::from(container)), ("image", image.into())]);
+        patch.set_at(&["spec", "template", "spec", "containers"], Value::array([change]));
+        rest::patch(&mut self.cx, key, rest::PatchKind::Strategic, &patch).map(drop)
+    }
+
+    /// Deletes a pod, with its own grace period.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn delete_pod(&mut self, namespace: &str, name: &str) -> Result<(), ApiError> {
+        let key = self.key("Pod", namespace, name)?;
+        self.cx.delete(key, DeleteOptions::default())
+    }
+
+    /// All Events, oldest first.
+    pub fn events(&self) -> &[Rc<Event>] {
+        &self.cx.events
+    }
+
+    /// Every object that was written by hand, as a stream of YAML documents in the order of their creation: real
+    /// Kubernetes YAML, without what the cluster added.
+    pub fn export(&self) -> String {
+        let cx = &self.cx;
+        let mut keys: Vec<(u64, Key)> = Vec::new();
+        for kind in Kind::ALL.iter().copied().chain([Kind::Other]) {
+            for &key in cx.store.of_kind(kind) {
+                let object = cx.store.object(key).map(Object::meta);
+                let mine =
+                    object.filter(|m| m.owners.is_empty() && m.annotations.get(crate::convert::LAST_APPLIED).is_some());
+                keys.extend(mine.map(|m| (m.uid.0, key)));
+            }
+        }
+        keys.sort_unstable();
+        let texts: Vec<String> = keys
+            .iter()
+            .filter_map(|(_, k)| crate::convert::to_manifest(cx, *k))
+            .map(|v| podscope_schema::to_yaml(&v))
+            .collect();
+        texts.join("---\n")
     }
 
     /// The present instant.

@@ -1,5 +1,8 @@
 //! The API server: the only door to the world. Every write lands in the trace with its cause and wakes those who watch.
 
+pub mod apply;
+mod patch;
+pub mod rest;
 mod store;
 
 pub use store::{Name, Store};

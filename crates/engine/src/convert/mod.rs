@@ -1,18 +1,83 @@
 //! Between API values and typed objects: defaulting on the way in, the whole object on the way out.
 
-use crate::api::{ApiError, Context};
-use crate::object::{Key, Object};
-use podscope_schema::Value;
+mod out;
+pub mod pod;
+mod policy;
+mod read;
+mod storage;
+mod workload;
 
-/// Reads a manifest that passed strict decoding, with defaults filled in.
+pub use out::{timestamp, to_manifest, to_value, value_of};
+
+use crate::api::{ApiError, Context};
+use crate::object::{Kind, Object, Other, Pod};
+use podscope_schema::Value;
+use std::rc::Rc;
+
+/// Where `kubectl apply` keeps what was applied.
+pub const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Kinds outside any namespace that are kept but not simulated.
+const CLUSTER_SCOPED: [&str; 14] = [
+    "Namespace",
+    "ClusterRole",
+    "ClusterRoleBinding",
+    "CustomResourceDefinition",
+    "PriorityClass",
+    "IngressClass",
+    "RuntimeClass",
+    "CSIDriver",
+    "CSINode",
+    "ValidatingWebhookConfiguration",
+    "MutatingWebhookConfiguration",
+    "APIService",
+    "VolumeAttributesClass",
+    "FlowSchema",
+];
+
+/// Reads a manifest that passed strict decoding, with defaults filled in. Objects without a namespace get `namespace`.
 ///
 /// # Errors
-/// When a field cannot be read.
-pub fn from_value(_cx: &Context, _value: &Value) -> Result<Object, ApiError> {
-    Err(ApiError::new(501, "NotImplemented", "not yet"))
+/// `BadRequest` when it has no kind.
+pub fn from_value(cx: &Context, namespace: &str, value: &Value) -> Result<Object, ApiError> {
+    let kind = value.str_at(&["kind"]).unwrap_or_default();
+    let version = value.str_at(&["apiVersion"]).unwrap_or_default();
+    if kind.is_empty() || version.is_empty() {
+        return Err(ApiError::new(400, "BadRequest", "Object 'Kind' is missing"));
+    }
+    let known = Kind::from_name(kind).filter(|k| {
+        k.api_version().split('/').next() == version.split('/').next() || *k == Kind::HorizontalPodAutoscaler
+    });
+    Ok(match known {
+        Some(Kind::Pod) => pod(value, namespace).into(),
+        Some(Kind::Deployment) => workload::deployment(value, namespace).into(),
+        Some(Kind::ReplicaSet) => workload::replica_set(value, namespace, false).into(),
+        Some(Kind::ReplicationController) => workload::replica_set(value, namespace, true).into(),
+        Some(Kind::StatefulSet) => {
+            workload::stateful_set(value, namespace, cx.config.max_unavailable_stateful_set).into()
+        }
+        Some(Kind::ControllerRevision) => workload::controller_revision(value, namespace).into(),
+        Some(Kind::Service) => policy::service(value, namespace).into(),
+        Some(Kind::HorizontalPodAutoscaler) => policy::autoscaler(value, namespace).into(),
+        Some(Kind::PodDisruptionBudget) => policy::budget(value, namespace).into(),
+        Some(Kind::ResourceQuota) => policy::quota(value, namespace).into(),
+        Some(Kind::PersistentVolumeClaim) => storage::claim(value, namespace).into(),
+        Some(Kind::PersistentVolume) => storage::volume(value).into(),
+        Some(Kind::StorageClass) => storage::storage_class(value).into(),
+        Some(Kind::Node) => storage::node(value).into(),
+        Some(Kind::EndpointSlice | Kind::Other) | None => {
+            let meta = read::meta(value, namespace, !CLUSTER_SCOPED.contains(&kind));
+            Other { meta, api_version: version.into(), kind: kind.into(), raw: value.clone() }.into()
+        }
+    })
 }
 
-/// The whole object as the API server would give it.
-pub fn to_value(_cx: &Context, _key: Key) -> Option<Value> {
-    None
+fn pod(value: &Value, namespace: &str) -> Pod {
+    let meta = read::meta(value, namespace, true);
+    let spec = pod::spec(read::field(value, "spec"), &meta.annotations);
+    let mut pod = Pod::new(meta, Rc::new(spec));
+    pod.node = pod.spec.node_name.clone();
+    pod.hostname = read::maybe_text(&pod.spec.raw, "hostname");
+    pod.subdomain = read::maybe_text(&pod.spec.raw, "subdomain");
+    pod
 }
