@@ -1,2 +1,32 @@
 //! `podscope`: the engine from a terminal.
-fn main() {}
+
+mod conform;
+mod run;
+
+use std::process::ExitCode;
+
+const USAGE: &str = "podscope: a deterministic simulator of Kubernetes workloads
+
+  podscope run FILE... [--for 60s] [--seed N] [--output trace|json]
+      apply manifests and print what happened
+  podscope conform PATH...
+      run conformance cases and compare them with what Kubernetes did
+  podscope conform --print CASE
+      print the projections that the engine computes for a case";
+
+fn main() -> ExitCode {
+    let args: Vec<String> = std::env::args().skip(1).collect();
+    let result = match args.first().map(String::as_str) {
+        Some("run") => run::main(&args[1..]),
+        Some("conform") => conform::main(&args[1..]),
+        Some("help" | "--help" | "-h") => {
+            println!("{USAGE}");
+            Ok(ExitCode::SUCCESS)
+        }
+        _ => Err(USAGE.to_owned()),
+    };
+    result.unwrap_or_else(|message| {
+        eprintln!("{message}");
+        ExitCode::from(2)
+    })
+}

@@ -1,0 +1,95 @@
+//! `podscope conform`: runs recorded cases on the engine and judges what follows.
+
+mod alias;
+mod case;
+mod judge;
+mod project;
+mod runner;
+
+pub use case::Case;
+
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// How one case went: nothing when it conforms, else what differs.
+pub fn check(case: &Case) -> Vec<String> {
+    match runner::run(case) {
+        Ok(projections) => judge::compare(case, &projections),
+        Err(message) => vec![message],
+    }
+}
+
+/// The cases of a file, or of all `.json` files of a folder.
+pub fn files(path: &Path) -> Result<Vec<PathBuf>, String> {
+    if !path.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let entries = std::fs::read_dir(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let mut found: Vec<_> =
+        entries.filter_map(|e| Some(e.ok()?.path())).filter(|p| p.extension().is_some_and(|e| e == "json")).collect();
+    found.sort();
+    Ok(found)
+}
+
+/// Runs the command.
+pub fn main(args: &[String]) -> Result<ExitCode, String> {
+    if args.first().is_some_and(|a| a == "--print") {
+        let path = args.get(1).ok_or("conform --print needs a case")?;
+        let projections = runner::run(&Case::load(Path::new(path))?)?;
+        println!("{}", serde_json::to_string_pretty(&projections).map_err(|e| e.to_string())?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let (mut passed, mut failed) = (0, 0);
+    for arg in args {
+        for path in files(Path::new(arg))? {
+            let case = Case::load(&path)?;
+            let differences = check(&case);
+            if differences.is_empty() {
+                passed += 1;
+                println!("ok    {}", case.name);
+            } else {
+                failed += 1;
+                println!("FAIL  {}", case.name);
+                for line in differences {
+                    println!("        {line}");
+                }
+            }
+        }
+    }
+    println!("{passed} passed, {failed} failed");
+    Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every case conforms, or is listed with its reason; a listed case that conforms fails the run.
+    #[test]
+    fn the_engine_does_what_kubernetes_was_recorded_to_do() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/conformance");
+        let listed = std::fs::read_to_string(root.join("known_failures.toml")).unwrap_or_default();
+        let known: Vec<&str> = listed
+            .lines()
+            .filter(|l| !l.trim_start().starts_with('#'))
+            .filter_map(|l| Some(l.split_once('=')?.0.trim().trim_matches('"')))
+            .collect();
+        let mut wrong = Vec::new();
+        let mut count = 0;
+        for path in files(&root.join("cases")).expect("the cases are there") {
+            let case = Case::load(&path).expect("a case");
+            let differences = check(&case);
+            count += 1;
+            match (differences.is_empty(), known.contains(&&*case.name)) {
+                (true, true) => {
+                    wrong.push(format!("{}: listed as a known failure, but passes: take it off the list", case.name))
+                }
+                (false, false) => wrong.push(format!("{}: {}", case.name, differences.join("\n    "))),
+                _ => {}
+            }
+        }
+        assert!(count >= 118, "only {count} cases found");
+        println!("{count} cases, {} of them known failures", known.len());
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }
+}
