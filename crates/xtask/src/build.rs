@@ -27,15 +27,19 @@ pub fn all() -> Result<PathBuf, String> {
     if built_at(&dist.join("embed/podscope_embed_bg.wasm")).is_some_and(|t| newest_source() <= t) {
         return Ok(dist);
     }
-    println!("building the playground");
     let toolchain = toolchain()?;
-    let trunk = find(&["trunk"]).ok_or("trunk is not there")?;
-    Cmd::new(trunk)
-        .args(["build", "--release", "--offline", "--cargo-profile", "web"])
-        .envs(&toolchain.env)
-        .env("NO_COLOR", "true")
-        .run()?;
-    move_inline_script(&dist)?;
+    if root().join("web/index.html").is_file() {
+        println!("building the playground");
+        let trunk = find(&["trunk"]).ok_or("trunk is not there")?;
+        Cmd::new(trunk)
+            .args(["build", "--release", "--offline", "--cargo-profile", "web"])
+            .envs(&toolchain.env)
+            .env("NO_COLOR", "true")
+            .run()?;
+        move_inline_script(&dist)?;
+    } else {
+        println!("no playground to build: web/index.html is not there");
+    }
     println!("building the embed");
     embed(&dist, &toolchain)?;
     Ok(dist)
@@ -109,7 +113,10 @@ fn embed(dist: &Path, toolchain: &Toolchain) -> Result<(), String> {
         .run()?;
     fs::rename(&small, &wasm).map_err(|e| e.to_string())?;
     for name in ["podscope.js", "podscope.css"] {
-        fs::copy(root().join("static").join(name), dist.join(name)).map_err(|e| format!("static/{name}: {e}"))?;
+        let from = root().join("static").join(name);
+        if from.is_file() {
+            fs::copy(from, dist.join(name)).map_err(|e| format!("static/{name}: {e}"))?;
+        }
     }
     Ok(())
 }

@@ -45,8 +45,8 @@ fn answer(stream: TcpStream, folder: &Path) -> std::io::Result<()> {
     if path.ends_with('/') {
         file = file.join("index.html");
     }
-    let (status, body) = match std::fs::read(&file) {
-        Ok(body) if safe => ("200 OK", body),
+    let (status, body) = match safe.then(|| std::fs::read(&file)) {
+        Some(Ok(body)) => ("200 OK", body),
         _ => ("404 Not Found", b"not found\n".to_vec()),
     };
     let mut stream = stream;

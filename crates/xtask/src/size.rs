@@ -13,6 +13,7 @@ pub fn main() -> Result<(), String> {
     let dist = root().join("dist");
     let embed = [dist.join("podscope.js"), dist.join("podscope.css")]
         .into_iter()
+        .filter(|f| f.is_file())
         .chain(files(&dist.join("embed"), &["js", "wasm"]))
         .collect::<Vec<_>>();
     let page: Vec<_> =
