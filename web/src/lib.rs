@@ -1,1 +1,17 @@
-//! The stage and the playground.
+//! The stage and the play bar; with the feature `playground`, the whole page.
+
+pub mod cluster;
+pub mod dom;
+pub mod embed;
+mod frames;
+pub mod hooks;
+pub mod lanes;
+pub mod panics;
+pub mod playbar;
+#[cfg(feature = "playground")]
+pub mod playground;
+pub mod session;
+pub mod stage;
+mod timeline;
+
+pub use embed::{EmbedHandle, EmbedOptions, mount_embed};

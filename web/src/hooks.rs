@@ -1,0 +1,72 @@
+//! Hooks that tie a component to a session.
+
+use crate::dom::Listener;
+use crate::session::{Session, Topic};
+use podscope_engine::view::View;
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// The session's view, now and whenever it changes.
+#[hook]
+pub fn use_view(session: &Session) -> Rc<View> {
+    use_topic(session, Topic::View);
+    session.view()
+}
+
+/// Renders the component again whenever `topic` changed.
+#[hook]
+pub fn use_topic(session: &Session, topic: Topic) {
+    let update = use_force_update();
+    use_effect_with(session.clone(), move |session| {
+        let subscription = session.subscribe(topic, Callback::from(move |()| update.force_update()));
+        move || drop(subscription)
+    });
+}
+
+/// A value that is read at every tick of the clock; the component renders again only when it differs.
+#[hook]
+pub fn use_clock<T: Clone + PartialEq + 'static>(session: &Session, read: fn(&Session) -> T) -> T {
+    let state = use_state_eq(|| read(session));
+    let set = state.setter();
+    use_effect_with(session.clone(), move |session| {
+        set.set(read(session));
+        let from = session.clone();
+        let subscription = session.subscribe(Topic::Clock, Callback::from(move |()| set.set(read(&from))));
+        move || drop(subscription)
+    });
+    (*state).clone()
+}
+
+/// Space plays and pauses, the right arrow steps, unless the focus is where keys mean something else.
+pub fn on_key(session: &Session, event: &web_sys::KeyboardEvent) {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
+        return;
+    }
+    let key = event.key();
+    if crate::dom::takes_keys(event, key == " ") {
+        return;
+    }
+    match key.as_str() {
+        " " => session.toggle(),
+        "ArrowRight" => session.step(),
+        "Home" => session.reset(),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+/// Listens for the session's keys on the whole page.
+#[hook]
+pub fn use_page_keys(session: &Session) {
+    use_effect_with(session.clone(), |session| {
+        let session = session.clone();
+        let listener = crate::dom::window().map(|window| {
+            Listener::new(&window, "keydown", move |event| {
+                if let Some(event) = wasm_bindgen::JsCast::dyn_ref::<web_sys::KeyboardEvent>(&event) {
+                    on_key(&session, event);
+                }
+            })
+        });
+        move || drop(listener)
+    });
+}

@@ -1,0 +1,134 @@
+//! The cards: each workload's replicas and images, to change while it runs.
+
+use super::stepper::Stepper;
+use crate::hooks::use_view;
+use crate::session::Session;
+use podscope_engine::view::{ServiceView, Text, WorkloadView};
+use std::rc::Rc;
+use yew::prelude::*;
+
+/// What [`Build`] needs.
+#[derive(Clone, PartialEq, Properties)]
+pub struct BuildProps {
+    /// Whose cluster.
+    pub session: Session,
+}
+
+/// A card for each workload and each Service.
+#[component]
+pub fn Build(props: &BuildProps) -> Html {
+    let view = use_view(&props.session);
+    let problem = use_state_eq(|| None::<String>);
+    let on_problem = {
+        let problem = problem.clone();
+        Callback::from(move |text| problem.set(text))
+    };
+    html! {
+        <>
+            if let Some(text) = &*problem {
+                <p class="problem" role="alert">{ text }</p>
+            }
+            { for view.workloads.iter().map(|workload| html! {
+                <Card key={format!("{}/{}/{}", workload.kind, workload.namespace, workload.name)}
+                    session={props.session.clone()} workload={workload.clone()} on_problem={on_problem.clone()} />
+            }) }
+            { for view.services.iter().map(|service| service_card(service)) }
+            if view.workloads.is_empty() {
+                <p class="quiet">{ "Nothing runs. Write a manifest under YAML and apply it." }</p>
+            }
+        </>
+    }
+}
+
+fn service_card(service: &ServiceView) -> Html {
+    html! {
+        <article class="card service" key={format!("service/{}/{}", service.namespace, service.name)}>
+            <h2><i></i>{ &*service.name }<em>{ format!("Service · {}", service.kind) }</em></h2>
+            <div class="line"><span>{ "ready endpoints" }</span><b>{ format!("{} of {}", service.ready.len(), service.total) }</b></div>
+        </article>
+    }
+}
+
+/// What [`Card`] needs.
+#[derive(Clone, PartialEq, Properties)]
+struct CardProps {
+    session: Session,
+    workload: Rc<WorkloadView>,
+    on_problem: Callback<Option<String>>,
+}
+
+/// One workload.
+#[component]
+fn Card(props: &CardProps) -> Html {
+    let WorkloadView { kind, name, namespace, desired, strategy, containers, .. } = &*props.workload;
+    let on_scale = {
+        let props = props.clone();
+        Callback::from(move |replicas| {
+            let WorkloadView { kind, name, namespace, .. } = &*props.workload;
+            let result = props.session.act(|cluster| cluster.scale(kind, namespace, name, replicas));
+            props.on_problem.emit(result.err().map(|e| e.to_string()));
+        })
+    };
+    let on_image = {
+        let props = props.clone();
+        Callback::from(move |(container, image): (Text, String)| {
+            let WorkloadView { kind, name, namespace, .. } = &*props.workload;
+            let result = props.session.act(|cluster| cluster.set_image(kind, namespace, name, &container, &image));
+            props.on_problem.emit(result.err().map(|e| e.to_string()));
+        })
+    };
+    let scalable = matches!(&**kind, "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController");
+    let rollable = matches!(&**kind, "Deployment" | "StatefulSet");
+    html! {
+        <article class={if &**kind == "StatefulSet" { "card stateful" } else { "card" }}>
+            <h2><i></i>{ &**name }<em>{ &**kind }</em></h2>
+            if &**namespace != "default" {
+                <div class="line"><span>{ "namespace" }</span><b>{ &**namespace }</b></div>
+            }
+            if scalable {
+                <div class="line"><span>{ "replicas" }</span><Stepper of={format!("replicas of {name}")} value={*desired} on_change={on_scale} /></div>
+            }
+            if rollable {
+                { for containers.iter().map(|(container, image)| html! {
+                    <ImageField key={&**container} label={if containers.len() == 1 { "image".to_owned() } else { container.to_string() }}
+                        of={format!("Image of {container} in {name}")} container={container.clone()} image={image.clone()}
+                        on_image={on_image.clone()} />
+                }) }
+            }
+            <div class="line"><span>{ "strategy" }</span><b>{ &**strategy }</b></div>
+        </article>
+    }
+}
+
+/// What [`ImageField`] needs.
+#[derive(Clone, PartialEq, Properties)]
+struct ImageProps {
+    label: String,
+    of: String,
+    container: Text,
+    image: Text,
+    on_image: Callback<(Text, String)>,
+}
+
+/// An image; a new one is rolled out on Enter, or when the field is left.
+#[component]
+fn ImageField(props: &ImageProps) -> Html {
+    let onchange = {
+        let props = props.clone();
+        Callback::from(move |event: Event| {
+            let Some(input) = event.target_dyn_into::<web_sys::HtmlInputElement>() else { return };
+            let image = input.value().trim().to_owned();
+            if image.is_empty() {
+                input.set_value(&props.image);
+            } else if image != *props.image {
+                props.on_image.emit((props.container.clone(), image));
+            }
+        })
+    };
+    html! {
+        <div class="line"><span>{ &props.label }</span>
+            <input class="image" type="text" spellcheck="false" autocomplete="off" aria-label={props.of.clone()}
+                value={props.image.to_string()} {onchange} />
+        </div>
+    }
+}

@@ -1,0 +1,73 @@
+//! What happened, as Kubernetes Events; and the summary that is read out.
+
+use crate::dom;
+use crate::embed::summary;
+use crate::hooks::use_view;
+use crate::session::{Session, Topic};
+use podscope_engine::view::EventView;
+use std::cell::Cell;
+use yew::prelude::*;
+
+/// How many events are listed.
+const SHOWN: usize = 80;
+/// How often a screen reader is told, at most, in milliseconds.
+const QUIET_MS: f64 = 4000.0;
+
+/// What [`EventLog`] and [`Live`] need.
+#[derive(Clone, PartialEq, Properties)]
+pub struct EventsProps {
+    /// Whose cluster.
+    pub session: Session,
+}
+
+/// The cluster's events, the newest first.
+#[component]
+pub fn EventLog(props: &EventsProps) -> Html {
+    use_view(&props.session);
+    let events = props.session.events(SHOWN);
+    html! {
+        <>
+            <h3>{ "Events" }</h3>
+            if events.is_empty() {
+                <p class="quiet">{ "Nothing has happened yet. Play." }</p>
+            }
+            <ul class="events">{ for events.iter().rev().map(|event| line(event, true)) }</ul>
+        </>
+    }
+}
+
+/// One event: when, of what, what.
+pub fn line(event: &EventView, with_object: bool) -> Html {
+    let object = event.regarding.to_string();
+    html! {
+        <li class={if event.warning { "warning" } else { "" }}>
+            <time>{ format!("{:.1}", event.time.as_secs_f64()) }</time>
+            <span>
+                if with_object { <b>{ object }</b>{ " " } }
+                <em>{ event.reason }</em>{ format!(" {}", event.message) }
+                if event.count > 1 { <small>{ format!(" ×{}", event.count) }</small> }
+            </span>
+        </li>
+    }
+}
+
+/// Tells a screen reader how things stand, now and then.
+#[component]
+pub fn Live(props: &EventsProps) -> Html {
+    let text = use_state_eq(String::new);
+    let set = text.setter();
+    use_effect_with(props.session.clone(), move |session| {
+        let last = Cell::new(f64::MIN);
+        let from = session.clone();
+        let tell = move |()| {
+            let now = dom::milliseconds();
+            if now - last.get() >= QUIET_MS {
+                last.set(now);
+                set.set(summary(&from.view()));
+            }
+        };
+        let subscription = session.subscribe(Topic::Clock, Callback::from(tell));
+        move || drop(subscription)
+    });
+    html! { <p class="read-out" role="log" aria-live="polite" aria-label="Summary">{ (*text).clone() }</p> }
+}

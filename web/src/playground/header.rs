@@ -1,0 +1,85 @@
+//! The page's head: what this is, and what can be done with the manifest.
+
+use super::THEME_KEY;
+use crate::dom;
+use crate::session::Session;
+use wasm_bindgen::JsCast;
+use yew::prelude::*;
+
+/// What [`Header`] needs.
+#[derive(Clone, PartialEq, Properties)]
+pub struct HeaderProps {
+    /// Whose manifest is exported.
+    pub session: Session,
+}
+
+/// The page's head.
+#[component]
+pub fn Header(props: &HeaderProps) -> Html {
+    let copied = use_state_eq(|| false);
+    let dark = use_state_eq(|| match dom::load(THEME_KEY).as_deref() {
+        Some("dark") => true,
+        Some("light") => false,
+        _ => dom::media("(prefers-color-scheme: dark)"),
+    });
+    use_effect_with(*dark, |dark| {
+        if let Some(root) = dom::document().and_then(|d| d.document_element()) {
+            let _ = root.set_attribute("data-theme", if *dark { "dark" } else { "light" });
+        }
+    });
+    let on_theme = {
+        let dark = dark.clone();
+        Callback::from(move |_: MouseEvent| {
+            let _ = dom::store(THEME_KEY, if *dark { "light" } else { "dark" });
+            dark.set(!*dark);
+        })
+    };
+    let on_copy = {
+        let (session, copied) = (props.session.clone(), copied.clone());
+        Callback::from(move |_: MouseEvent| {
+            if let Some(window) = dom::window() {
+                let clipboard = window.navigator().clipboard();
+                // Not there outside a secure context.
+                if !clipboard.is_undefined() {
+                    let _ = clipboard.write_text(&session.export());
+                    copied.set(true);
+                }
+            }
+        })
+    };
+    let on_export = {
+        let session = props.session.clone();
+        Callback::from(move |_: MouseEvent| download("podscope.yaml", &session.export()))
+    };
+    html! {
+        <header class="head">
+            <p class="claim"><b>{ "A simulator: it runs no containers." }</b><span>{ " Nothing leaves this tab." }</span></p>
+            <h1 class="logo">
+                <svg viewBox="-12 -12 24 24" aria-hidden="true"><circle r="10" /><circle class="core" r="3.2" /><circle class="moon" cx="8.7" cy="-5" r="2.2" /></svg>
+                { "Podscope" }
+            </h1>
+            <span class="space"></span>
+            <button type="button" class="copy" onclick={on_copy}>{ if *copied { "Copied" } else { "Copy YAML" } }</button>
+            <button type="button" onclick={on_export}>{ "Export" }<span class="wide-only">{ " YAML" }</span></button>
+            <button type="button" class="theme" onclick={on_theme} aria-pressed={dark.to_string()} aria-label="Dark theme" title="Light or dark">
+                <svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><circle class="outline" cx="10" cy="10" r="7" /><path d="M10 3a7 7 0 0 1 0 14z" /></svg>
+            </button>
+        </header>
+    }
+}
+
+/// Hands a text to the user as a file.
+fn download(name: &str, text: &str) {
+    let parts = js_sys::Array::of1(&text.into());
+    let options = web_sys::BlobPropertyBag::new();
+    options.set_type("application/yaml");
+    let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options) else { return };
+    let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
+    let link = dom::document().and_then(|d| d.create_element("a").ok());
+    if let Some(link) = link.and_then(|l| l.dyn_into::<web_sys::HtmlAnchorElement>().ok()) {
+        link.set_href(&url);
+        link.set_download(name);
+        link.click();
+    }
+    let _ = web_sys::Url::revoke_object_url(&url);
+}

@@ -1,0 +1,19 @@
+//! The playground: the whole page around the stage.
+
+mod app;
+mod build;
+mod editor;
+mod events;
+mod header;
+mod inspector;
+mod stepper;
+
+pub use app::{App, AppProps};
+pub use editor::{Editor, EditorProps};
+
+/// The manifest that the page opens with.
+pub const EXAMPLE: &str = include_str!("../../../static/example.yaml");
+/// Where the manifest is kept.
+pub const MANIFEST_KEY: &str = "podscope/manifest";
+/// Where the theme is kept.
+pub const THEME_KEY: &str = "podscope/theme";

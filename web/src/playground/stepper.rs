@@ -1,0 +1,41 @@
+//! A number with a button on either side.
+
+use yew::prelude::*;
+
+/// What [`Stepper`] needs.
+#[derive(Clone, PartialEq, Properties)]
+pub struct StepperProps {
+    /// What is counted, for the buttons' names.
+    pub of: AttrValue,
+    /// The number.
+    pub value: i64,
+    /// Called with the number that is wanted.
+    pub on_change: Callback<i64>,
+}
+
+/// Fewer, the number, more.
+#[component]
+pub fn Stepper(props: &StepperProps) -> Html {
+    let to = |value: i64| {
+        let on_change = props.on_change.clone();
+        Callback::from(move |_: MouseEvent| on_change.emit(value))
+    };
+    let on_type = {
+        let (on_change, old) = (props.on_change.clone(), props.value);
+        Callback::from(move |event: Event| {
+            if let Some(input) = event.target_dyn_into::<web_sys::HtmlInputElement>() {
+                match input.value().trim().parse::<i64>() {
+                    Ok(value) if (0..=5000).contains(&value) => on_change.emit(value),
+                    _ => input.set_value(&old.to_string()),
+                }
+            }
+        })
+    };
+    html! {
+        <span class="stepper">
+            <button type="button" aria-label={format!("Fewer {}", props.of)} disabled={props.value <= 0} onclick={to((props.value - 1).max(0))}>{ "−" }</button>
+            <input type="text" inputmode="numeric" aria-label={props.of.clone()} value={props.value.to_string()} onchange={on_type} />
+            <button type="button" aria-label={format!("More {}", props.of)} onclick={to(props.value + 1)}>{ "+" }</button>
+        </span>
+    }
+}

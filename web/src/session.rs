@@ -1,0 +1,241 @@
+//! [`Session`]: one cluster, its pace, and those who want to know when it changed.
+
+use crate::cluster::{Cluster, Config};
+use crate::dom;
+use crate::frames::Frames;
+use crate::lanes::Lanes;
+use podscope_engine::time::SimTime;
+use podscope_engine::view::{EventView, View};
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use yew::Callback;
+
+/// The speeds that are offered, in simulated seconds a second.
+pub const SPEEDS: [f64; 7] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
+/// How many milliseconds of a frame the engine may take.
+const SLICE_MS: f64 = 8.0;
+/// How many of the engine's events run between two looks at the clock.
+const EVENTS: usize = 200;
+/// The longest pause between two frames that simulated time follows, in milliseconds.
+const LONGEST_FRAME_MS: f64 = 250.0;
+
+/// What changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Topic {
+    /// An object was written, or time was set back.
+    View,
+    /// Simulated time, and nothing else.
+    Clock,
+    /// Whether it plays, and how fast.
+    Pace,
+}
+
+struct Inner {
+    cluster: RefCell<Cluster>,
+    yaml: RefCell<String>,
+    view: RefCell<Rc<View>>,
+    version: Cell<u64>,
+    playing: Cell<bool>,
+    speed: Cell<f64>,
+    last_frame: Cell<Option<f64>>,
+    frames: RefCell<Option<Frames>>,
+    lanes: RefCell<Lanes>,
+    listeners: RefCell<Vec<(u64, Topic, Callback<()>)>>,
+    next_listener: Cell<u64>,
+}
+
+/// A handle on a session; clones share it.
+#[derive(Clone)]
+pub struct Session(Rc<Inner>);
+
+impl PartialEq for Session {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+/// Ends a subscription when dropped.
+pub struct Subscription(Session, u64);
+
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        self.0.0.listeners.borrow_mut().retain(|(id, ..)| *id != self.1);
+    }
+}
+
+impl Session {
+    /// A session on a new cluster in which `yaml` was applied (as far as it is valid).
+    pub fn new(yaml: &str) -> Self {
+        let cluster = begin(yaml);
+        let view = Rc::new(cluster.view());
+        let mut lanes = Lanes::default();
+        lanes.record(&view);
+        Self(Rc::new(Inner {
+            version: Cell::new(cluster.version()),
+            cluster: RefCell::new(cluster),
+            yaml: RefCell::new(yaml.to_owned()),
+            view: RefCell::new(view),
+            playing: Cell::new(false),
+            speed: Cell::new(1.0),
+            last_frame: Cell::new(None),
+            frames: RefCell::new(None),
+            lanes: RefCell::new(lanes),
+            listeners: RefCell::default(),
+            next_listener: Cell::new(0),
+        }))
+    }
+
+    /// Calls `callback` whenever `topic` changed, until the subscription is dropped.
+    pub fn subscribe(&self, topic: Topic, callback: Callback<()>) -> Subscription {
+        let id = self.0.next_listener.get();
+        self.0.next_listener.set(id + 1);
+        self.0.listeners.borrow_mut().push((id, topic, callback));
+        Subscription(self.clone(), id)
+    }
+
+    fn tell(&self, topic: Topic) {
+        let listeners: Vec<_> = self.0.listeners.borrow().iter().filter(|l| l.1 == topic).map(|l| l.2.clone()).collect();
+        listeners.iter().for_each(|l| l.emit(()));
+    }
+
+    /// The cluster as it was last seen.
+    pub fn view(&self) -> Rc<View> {
+        self.0.view.borrow().clone()
+    }
+
+    /// The present instant.
+    pub fn now(&self) -> SimTime {
+        self.0.cluster.borrow().now()
+    }
+
+    /// The last `most` Kubernetes Events, oldest first.
+    pub fn events(&self, most: usize) -> Vec<EventView> {
+        self.0.cluster.borrow().recent_events(most)
+    }
+
+    /// Every object that was written by hand, as YAML.
+    pub fn export(&self) -> String {
+        self.0.cluster.borrow().export()
+    }
+
+    /// What pods have been through.
+    pub fn with_lanes<T>(&self, read: impl FnOnce(&Lanes) -> T) -> T {
+        read(&self.0.lanes.borrow())
+    }
+
+    /// Whether simulated time runs.
+    pub fn playing(&self) -> bool {
+        self.0.playing.get()
+    }
+
+    /// Simulated seconds a second.
+    pub fn speed(&self) -> f64 {
+        self.0.speed.get()
+    }
+
+    /// Sets the speed.
+    pub fn set_speed(&self, speed: f64) {
+        if speed.is_finite() && speed > 0.0 {
+            self.0.speed.set(speed);
+            self.tell(Topic::Pace);
+        }
+    }
+
+    /// Lets time run.
+    pub fn play(&self) {
+        if self.0.playing.replace(true) {
+            return;
+        }
+        self.0.last_frame.set(None);
+        let weak = Rc::downgrade(&self.0);
+        let frames = Frames::start(move |at| {
+            if let Some(inner) = weak.upgrade() {
+                Session(inner).frame(at);
+            }
+        });
+        *self.0.frames.borrow_mut() = frames;
+        self.tell(Topic::Pace);
+    }
+
+    /// Stops time.
+    pub fn pause(&self) {
+        if self.0.playing.replace(false) {
+            if let Some(frames) = self.0.frames.borrow_mut().take() {
+                frames.stop();
+            }
+            self.tell(Topic::Pace);
+        }
+    }
+
+    /// Plays or pauses.
+    pub fn toggle(&self) {
+        if self.playing() { self.pause() } else { self.play() }
+    }
+
+    /// Stops time, and runs to and through the next event.
+    pub fn step(&self) {
+        self.pause();
+        self.0.cluster.borrow_mut().step();
+        self.refresh();
+    }
+
+    /// Begins again with the manifest that was applied last.
+    pub fn reset(&self) {
+        let yaml = self.0.yaml.borrow().clone();
+        self.restart(&yaml);
+    }
+
+    /// Begins again, in an empty cluster, with this manifest.
+    pub fn restart(&self, yaml: &str) {
+        yaml.clone_into(&mut self.0.yaml.borrow_mut());
+        *self.0.cluster.borrow_mut() = begin(yaml);
+        *self.0.lanes.borrow_mut() = Lanes::default();
+        self.0.last_frame.set(None);
+        self.0.version.set(u64::MAX);
+        self.refresh();
+    }
+
+    /// Does something to the cluster, and shows what came of it.
+    pub fn act<T>(&self, action: impl FnOnce(&mut Cluster) -> T) -> T {
+        let result = action(&mut self.0.cluster.borrow_mut());
+        self.refresh();
+        result
+    }
+
+    /// Remembers the manifest that a reset begins with.
+    pub fn set_manifest(&self, yaml: &str) {
+        yaml.clone_into(&mut self.0.yaml.borrow_mut());
+    }
+
+    /// One animation frame: as much simulated time as passed, within the slice that the engine may take.
+    fn frame(&self, at: f64) {
+        let passed = self.0.last_frame.replace(Some(at)).map_or(0.0, |last| (at - last).clamp(0.0, LONGEST_FRAME_MS));
+        let until = SimTime(self.now().0 + (passed * 1000.0 * self.speed()) as u64);
+        let started = dom::milliseconds();
+        {
+            let mut cluster = self.0.cluster.borrow_mut();
+            while !cluster.advance_to(until, EVENTS) && dom::milliseconds() - started < SLICE_MS {}
+        }
+        self.refresh();
+    }
+
+    /// Takes a new view if anything was written, and says what changed.
+    fn refresh(&self) {
+        let version = self.0.cluster.borrow().version();
+        if self.0.version.replace(version) != version {
+            let view = Rc::new(self.0.cluster.borrow().view());
+            self.0.lanes.borrow_mut().record(&view);
+            *self.0.view.borrow_mut() = view;
+            self.tell(Topic::View);
+        }
+        self.tell(Topic::Clock);
+    }
+}
+
+/// A new cluster with this manifest applied; an invalid one leaves it empty.
+fn begin(yaml: &str) -> Cluster {
+    let mut cluster = Cluster::new(Config::default());
+    // Whoever edits a manifest sees its errors in the editor.
+    let _ = cluster.apply(yaml);
+    cluster
+}

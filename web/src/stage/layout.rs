@@ -1,0 +1,405 @@
+//! Where everything stands: a pure function of the view and the width.
+//!
+//! Units are CSS pixels at the stage's natural size; the drawing's `viewBox` scales them.
+
+use super::bodies::{place_bays, place_groups};
+use podscope_engine::view::{Body, NodeView, PodView, ServiceView, Text, View, WorkloadView};
+use std::collections::HashMap;
+use std::rc::Rc;
+
+/// Below this width everything stands in one column.
+pub const NARROW: f64 = 620.0;
+const GAP: f64 = 26.0;
+const HEAD: f64 = 62.0;
+const SERVICE_H: f64 = 44.0;
+const NOTE_H: f64 = 34.0;
+
+/// A rectangle.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Area {
+    /// Left.
+    pub x: f64,
+    /// Top.
+    pub y: f64,
+    /// Width.
+    pub w: f64,
+    /// Height.
+    pub h: f64,
+}
+
+impl Area {
+    /// The middle, from left to right.
+    pub fn middle(&self) -> f64 {
+        self.x + self.w / 2.0
+    }
+}
+
+/// How much of a pod is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Density {
+    /// With its name.
+    #[default]
+    Full,
+    /// Without a name.
+    Small,
+    /// A dot.
+    Dot,
+}
+
+impl Density {
+    /// The density for so many pods in one workload.
+    pub const fn of(pods: usize) -> Self {
+        match pods {
+            0..=40 => Self::Full,
+            41..=300 => Self::Small,
+            _ => Self::Dot,
+        }
+    }
+
+    /// Half the width of a pod: round, or square.
+    pub const fn radius(self, square: bool) -> f64 {
+        match (self, square) {
+            (Self::Full, false) => 21.0,
+            (Self::Full, true) => 27.0,
+            (Self::Small, false) => 11.0,
+            (Self::Small, true) => 13.0,
+            (Self::Dot, _) => 4.0,
+        }
+    }
+}
+
+/// A pod's place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PodPlace {
+    /// The pod.
+    pub pod: Rc<PodView>,
+    /// Its middle.
+    pub at: (f64, f64),
+    /// Where it comes from: its owner.
+    pub from: (f64, f64),
+    /// How much of it is drawn.
+    pub density: Density,
+    /// Whether it belongs to an old revision.
+    pub old: bool,
+    /// Whether it is drawn as a square with its number.
+    pub square: bool,
+}
+
+/// A box within a workload's frame, with a title: a ReplicaSet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GroupPlace {
+    /// Key and title.
+    pub title: String,
+    /// The ReplicaSet's name.
+    pub name: Text,
+    /// Where.
+    pub area: Area,
+    /// Whether it is an old revision.
+    pub old: bool,
+}
+
+/// A bay.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BayPlace {
+    /// The name of its pod.
+    pub name: Text,
+    /// The ordinal.
+    pub ordinal: i64,
+    /// Where.
+    pub area: Area,
+    /// The middle of the pod.
+    pub at: (f64, f64),
+    /// What is written above it.
+    pub caption: &'static str,
+    /// Whether it has a pod.
+    pub taken: bool,
+    /// Whether its set asks for it.
+    pub wanted: bool,
+    /// The volume: its name, phase and size.
+    pub volume: Option<(Text, Text, Text)>,
+    /// How much is drawn.
+    pub density: Density,
+}
+
+/// A workload's frame.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FramePlace {
+    /// The workload.
+    pub workload: Rc<WorkloadView>,
+    /// Where.
+    pub area: Area,
+    /// Its ReplicaSets.
+    pub groups: Vec<GroupPlace>,
+    /// Its bays.
+    pub bays: Vec<BayPlace>,
+    /// Where the note stands, when something waits.
+    pub note: Option<Area>,
+}
+
+/// A Service's pill.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ServicePlace {
+    /// The Service.
+    pub service: Rc<ServiceView>,
+    /// Where.
+    pub area: Area,
+}
+
+/// A node's card.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NodePlace {
+    /// The node.
+    pub node: Rc<NodeView>,
+    /// Where.
+    pub area: Area,
+}
+
+/// A line between two things.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Wire {
+    /// What tells it from others.
+    pub key: String,
+    /// The path.
+    pub path: String,
+    /// Whether it leads to a pod.
+    pub thin: bool,
+}
+
+/// The whole drawing.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scene {
+    /// Width and height.
+    pub size: (f64, f64),
+    /// Where the clients are.
+    pub clients: Option<(f64, f64)>,
+    /// Services.
+    pub services: Vec<ServicePlace>,
+    /// Workloads.
+    pub frames: Vec<FramePlace>,
+    /// All pods, in an order that does not change while they live.
+    pub pods: Vec<PodPlace>,
+    /// Nodes.
+    pub nodes: Vec<NodePlace>,
+    /// Lines.
+    pub wires: Vec<Wire>,
+    /// What is kept but not simulated, and where that is written.
+    pub kept: Option<(String, f64)>,
+}
+
+/// What `lay_out` puts in a row: a workload, or the pods without an owner.
+struct Item {
+    workload: Rc<WorkloadView>,
+    services: Vec<Rc<ServiceView>>,
+    natural: f64,
+}
+
+/// Puts everything in its place within `width`.
+pub fn lay_out(view: &View, width: f64) -> Scene {
+    let width = width.clamp(330.0, 1240.0);
+    let narrow = width < NARROW;
+    let margin = if narrow { 12.0 } else { 28.0 };
+    let inner = width - 2.0 * margin;
+    let mut scene = Scene { size: (width, 0.0), ..Scene::default() };
+    let (items, loose) = items(view);
+
+    let mut y = if narrow { 14.0 } else { 18.0 };
+    if !view.services.is_empty() && !narrow {
+        scene.clients = Some((width / 2.0, y + 16.0));
+        y += 32.0 + 36.0;
+    }
+    if !loose.is_empty() {
+        place_services(&mut scene, &loose, Area { x: margin, y, w: inner, h: SERVICE_H });
+        y += SERVICE_H + GAP;
+    }
+    for row in rows(items, inner, narrow) {
+        if row.iter().any(|item| !item.services.is_empty()) {
+            y += place_row_services(&mut scene, &row, margin, y, inner);
+        }
+        y = place_frames(&mut scene, &row, margin, y, inner) + GAP;
+    }
+    y = place_nodes(&mut scene, &view.nodes, margin, y, inner);
+    if !view.others.is_empty() {
+        let names: Vec<String> = view.others.iter().take(6).map(|(kind, name)| format!("{kind}/{name}")).collect();
+        let more = if view.others.len() > 6 { format!(" and {} more", view.others.len() - 6) } else { String::new() };
+        scene.kept = Some((format!("kept, not simulated: {}{more}", names.join(", ")), y + 12.0));
+        y += 22.0;
+    }
+    scene.size.1 = y + 4.0;
+    wires(&mut scene);
+    scene
+}
+
+/// The workloads with the Services in front of them, and the Services in front of none.
+fn items(view: &View) -> (Vec<Item>, Vec<Rc<ServiceView>>) {
+    let mut owner: HashMap<Text, usize> = HashMap::new();
+    let mut items: Vec<Item> = Vec::new();
+    let bare = (!view.bare.is_empty()).then(|| Rc::new(bare_workload(&view.bare)));
+    for workload in view.workloads.iter().cloned().chain(bare) {
+        let at = items.len();
+        let natural = match &workload.body {
+            Body::Groups(groups) => {
+                owner.extend(groups.iter().flat_map(|g| &g.pods).map(|p| (p.uid.clone(), at)));
+                70.0 * groups.iter().map(|g| g.pods.len()).max().unwrap_or(0).clamp(4, 8) as f64 + 70.0
+            }
+            Body::Bays(bays) => {
+                owner.extend(bays.iter().filter_map(|b| b.pod.as_ref()).map(|p| (p.uid.clone(), at)));
+                96.0 * bays.len().clamp(3, 6) as f64 + 50.0
+            }
+        };
+        items.push(Item { workload, services: Vec::new(), natural });
+    }
+    let mut loose = Vec::new();
+    for service in &view.services {
+        let by_pod = || service.ready.iter().find_map(|uid| owner.get(uid).copied());
+        match service.workload.filter(|&at| at < items.len()).or_else(by_pod) {
+            Some(at) => items[at].services.push(service.clone()),
+            None => loose.push(service.clone()),
+        }
+    }
+    (items, loose)
+}
+
+/// Pods without an owner, as a workload of their own.
+fn bare_workload(pods: &[Rc<PodView>]) -> WorkloadView {
+    WorkloadView {
+        kind: "Pods".into(),
+        name: "pods".into(),
+        namespace: "".into(),
+        desired: pods.len() as i64,
+        ready: pods.iter().filter(|p| p.state == podscope_engine::view::PodState::Ready).count(),
+        strategy: "no controller: nobody replaces them".into(),
+        containers: Vec::new(),
+        waits: None,
+        body: Body::Groups(vec![podscope_engine::view::Group {
+            name: "".into(),
+            image: "".into(),
+            revision: 0,
+            is_new: true,
+            desired: pods.len() as i64,
+            pods: pods.to_vec(),
+        }]),
+    }
+}
+
+/// Fills rows from left to right, at most three to a row.
+fn rows(items: Vec<Item>, inner: f64, narrow: bool) -> Vec<Vec<Item>> {
+    let most = if narrow { 1 } else if inner < 1060.0 { 2 } else { 3 };
+    let mut rows: Vec<Vec<Item>> = Vec::new();
+    for item in items {
+        match rows.last_mut() {
+            Some(row) if row.len() < most => row.push(item),
+            _ => rows.push(vec![item]),
+        }
+    }
+    rows
+}
+
+/// The left edge and the width of each item of a row.
+fn shares(row: &[Item], left: f64, inner: f64) -> Vec<(f64, f64)> {
+    let free = inner - GAP * (row.len() as f64 - 1.0);
+    let clamp = |n: f64| n.clamp(300.0, 560.0);
+    let sum: f64 = row.iter().map(|i| clamp(i.natural)).sum();
+    // One workload alone does not become wider than it is useful.
+    let used = if row.len() == 1 { free.min(row[0].natural.max(460.0)) } else { free };
+    let mut x = left + (free - used) / 2.0;
+    let mut shares = Vec::new();
+    for item in row {
+        let w = used * clamp(item.natural) / sum;
+        shares.push((x, w));
+        x += w + GAP;
+    }
+    shares
+}
+
+fn place_row_services(scene: &mut Scene, row: &[Item], left: f64, y: f64, inner: f64) -> f64 {
+    for (item, (x, w)) in row.iter().zip(shares(row, left, inner)) {
+        place_services(scene, &item.services, Area { x, y, w, h: SERVICE_H });
+    }
+    SERVICE_H + GAP + 4.0
+}
+
+fn place_services(scene: &mut Scene, services: &[Rc<ServiceView>], area: Area) {
+    let n = services.len() as f64;
+    let gap = 12.0;
+    let w = ((area.w - gap * (n - 1.0)) / n).min(212.0);
+    let mut x = area.middle() - (w * n + gap * (n - 1.0)) / 2.0;
+    for service in services {
+        scene.services.push(ServicePlace { service: service.clone(), area: Area { x, y: area.y, w, h: area.h } });
+        x += w + gap;
+    }
+}
+
+fn place_frames(scene: &mut Scene, row: &[Item], left: f64, y: f64, inner: f64) -> f64 {
+    let mut bottom = y;
+    let first = scene.frames.len();
+    for (item, (x, w)) in row.iter().zip(shares(row, left, inner)) {
+        let workload = &item.workload;
+        let mut frame = FramePlace {
+            workload: workload.clone(),
+            area: Area { x, y, w, h: 0.0 },
+            groups: Vec::new(),
+            bays: Vec::new(),
+            note: None,
+        };
+        let body = Area { x: x + 16.0, y: y + HEAD, w: w - 32.0, h: 0.0 };
+        let origin = (x + w / 2.0, y + 34.0);
+        let end = match &workload.body {
+            Body::Groups(groups) => place_groups(groups, body, origin, &mut frame.groups, &mut scene.pods),
+            Body::Bays(bays) => place_bays(bays, body, origin, &mut frame.bays, &mut scene.pods),
+        };
+        let mut end = end + 4.0;
+        if workload.waits.is_some() {
+            let wide = (w - 28.0).min(440.0);
+            frame.note = Some(Area { x: x + (w - wide) / 2.0, y: end + 2.0, w: wide, h: NOTE_H });
+            end += NOTE_H + 14.0;
+        }
+        bottom = bottom.max(end + 12.0);
+        scene.frames.push(frame);
+    }
+    scene.frames[first..].iter_mut().for_each(|frame| frame.area.h = bottom - y);
+    bottom
+}
+
+fn place_nodes(scene: &mut Scene, nodes: &[Rc<NodeView>], left: f64, y: f64, inner: f64) -> f64 {
+    if nodes.is_empty() {
+        return y;
+    }
+    let (gap, h) = (12.0, 34.0);
+    let columns = (((inner + gap) / (225.0 + gap)) as usize).clamp(1, nodes.len());
+    let w = (inner - gap * (columns as f64 - 1.0)) / columns as f64;
+    for (at, node) in nodes.iter().enumerate() {
+        let (row, column) = ((at / columns) as f64, (at % columns) as f64);
+        let area = Area { x: left + column * (w + gap), y: y + row * (h + 8.0), w, h };
+        scene.nodes.push(NodePlace { node: node.clone(), area });
+    }
+    y + nodes.len().div_ceil(columns) as f64 * (h + 8.0) + 8.0
+}
+
+fn wires(scene: &mut Scene) {
+    let mut wires = Vec::new();
+    if let Some((x, y)) = scene.clients {
+        let top = scene.services.iter().map(|s| s.area.y).fold(f64::MAX, f64::min);
+        for place in scene.services.iter().filter(|s| s.area.y <= top) {
+            let (tx, ty) = (place.area.middle(), place.area.y);
+            let half = (ty - y) / 2.0;
+            let path = format!("M{x:.1} {:.1}C{x:.1} {:.1} {tx:.1} {:.1} {tx:.1} {ty:.1}", y + 16.0, y + half + 12.0, ty - half);
+            wires.push(Wire { key: format!("clients/{}", key(&place.service)), path, thin: false });
+        }
+    }
+    let at: HashMap<&Text, &PodPlace> = scene.pods.iter().map(|place| (&place.pod.uid, place)).collect();
+    for place in &scene.services {
+        let (x, y) = (place.area.middle(), place.area.y + place.area.h);
+        // More lines than this say nothing more.
+        for uid in place.service.ready.iter().take(60) {
+            let Some(pod) = at.get(uid) else { continue };
+            let (px, py) = (pod.at.0, pod.at.1 - pod.density.radius(pod.square) - 2.0);
+            let path = format!("M{x:.1} {y:.1}C{x:.1} {:.1} {px:.1} {:.1} {px:.1} {py:.1}", y + 46.0, py - 80.0);
+            wires.push(Wire { key: format!("{}/{uid}", key(&place.service)), path, thin: true });
+        }
+    }
+    scene.wires = wires;
+}
+
+fn key(service: &ServiceView) -> String {
+    format!("{}/{}", service.namespace, service.name)
+}

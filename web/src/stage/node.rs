@@ -1,0 +1,52 @@
+//! One node.
+
+use super::layout::{Area, NodePlace};
+use super::service::use_placed;
+use yew::prelude::*;
+
+/// What [`Node`] needs.
+#[derive(Clone, PartialEq, Properties)]
+pub struct NodeProps {
+    /// The node and its place.
+    pub place: NodePlace,
+}
+
+/// A node's card: a small square for each pod, and how much of its CPU is requested.
+#[component]
+pub fn Node(props: &NodeProps) -> Html {
+    let NodePlace { node, area } = &props.place;
+    let Area { x, y, w, h } = *area;
+    let placed = use_placed((x, y));
+    let state = match (node.ready, node.cordoned) {
+        (false, _) => " · NotReady",
+        (true, true) => " · cordoned",
+        (true, false) => "",
+    };
+    let title = if node.zone.is_empty() || w < 250.0 || !state.is_empty() {
+        format!("{}{state}", node.name)
+    } else {
+        format!("{} · {}", node.name, node.zone)
+    };
+    let left = 26.0 + 6.6 * title.chars().count() as f64;
+    let most = (((w - 60.0 - left) / 15.0) as usize).max(1);
+    let pods = node.pods.len();
+    let shown = if pods > most { most.saturating_sub(2).max(1) } else { pods };
+    let cpu = node.cpu.clamp(0.0, 1.0);
+    let class = classes!("node", "moves", (!node.ready).then_some("down"), node.cordoned.then_some("cordoned"));
+    html! {
+        <g ref={placed} {class} transform={format!("translate({x:.1} {y:.1})")} role="img"
+            aria-label={format!("Node {}{state}, {pods} pods, {:.0} % of its CPU requested", node.name, cpu * 100.0)}>
+            <rect class="card" width={format!("{w:.1}")} height={format!("{h:.1}")} rx="10" />
+            <text class="sub" x="12" y="21.5">{ title }</text>
+            { for node.pods.iter().take(shown).enumerate().map(|(at, (uid, stateful))| html! {
+                <rect key={&**uid} class={if *stateful { "cell stateful" } else { "cell" }} y="11" width="12" height="12"
+                    x={format!("{:.1}", left + 15.0 * at as f64)} rx={if *stateful { "2.5" } else { "6" }} />
+            }) }
+            if pods > shown {
+                <text class="sub" x={format!("{:.1}", left + 15.0 * shown as f64 + 2.0)} y="21.5">{ format!("+{}", pods - shown) }</text>
+            }
+            <rect class="bar" x={format!("{:.1}", w - 48.0)} y="14" width="36" height="6" rx="3" />
+            <rect class="used" x={format!("{:.1}", w - 48.0)} y="14" width={format!("{:.1}", 36.0 * cpu)} height="6" rx="3" />
+        </g>
+    }
+}

@@ -1,0 +1,136 @@
+//! One pod.
+
+use super::layout::{Density, PodPlace};
+use super::set_place;
+use crate::dom;
+use crate::hooks::use_topic;
+use crate::session::{Session, Topic};
+use podscope_engine::time::SimTime;
+use podscope_engine::view::{PodState, Text};
+use yew::prelude::*;
+
+/// What [`Pod`] needs.
+#[derive(Clone, PartialEq, Properties)]
+pub struct PodProps {
+    /// The pod and its place.
+    pub place: PodPlace,
+    /// Whose clock a back-off is counted by.
+    pub session: Session,
+    /// Whether it is selected.
+    pub selected: bool,
+    /// Called with its uid when it is chosen.
+    pub on_select: Callback<Text>,
+}
+
+/// A pod: round, or square with its number; its state is drawn.
+#[component]
+pub fn Pod(props: &PodProps) -> Html {
+    let PodPlace { pod, at, from, density, old, square } = &props.place;
+    let node = use_node_ref();
+    let first = use_mut_ref(|| true);
+    {
+        let node = node.clone();
+        let (at, from) = (*at, *from);
+        // Before the browser paints: a new pod sets out from its owner, an old one travels.
+        use_effect_with((at.0.to_bits(), at.1.to_bits()), move |_| {
+            if first.replace(false)
+                && let Some(element) = node.cast::<web_sys::Element>()
+            {
+                dom::set_style(&element, "--from", &format!("translate({:.1}px,{:.1}px) scale(.3)", from.0, from.1));
+            }
+            set_place(&node, at);
+        });
+    }
+    let choose = {
+        let (on_select, uid) = (props.on_select.clone(), pod.uid.clone());
+        Callback::from(move |()| on_select.emit(uid.clone()))
+    };
+    let on_key = {
+        let choose = choose.clone();
+        Callback::from(move |event: KeyboardEvent| {
+            if matches!(event.key().as_str(), "Enter" | " ") {
+                event.prevent_default();
+                choose.emit(());
+            }
+        })
+    };
+    let shape = if *square { "square" } else { "round" };
+    let class = classes!("pod", shape, pod.state.word(), old.then_some("old"), props.selected.then_some("selected"));
+    html! {
+        <g ref={node} {class} transform={format!("translate({:.1} {:.1})", at.0, at.1)} role="button" tabindex="0"
+            aria-label={pod.spoken()} aria-pressed={props.selected.to_string()}
+            onclick={move |_| choose.emit(())} onkeydown={on_key}>
+            { body(density.radius(*square), *square) }
+            if *density == Density::Full {
+                { mark(pod.state, *square) }
+                if *square {
+                    <text class="ordinal" y="9" aria-hidden="true">{ pod.ordinal.unwrap_or_default() }</text>
+                }
+                if let Some(until) = pod.back_off_until {
+                    <BackOff session={props.session.clone()} {until} y={if *square { 0.0 } else { 5.0 }} />
+                }
+                <text class="name" aria-hidden="true" y={if *square { "45" } else { "36" }}>
+                    { if *square { &*pod.name } else { &*pod.short } }
+                </text>
+            } else if *square && *density == Density::Small {
+                <text class="ordinal small" y="4" aria-hidden="true">{ pod.ordinal.unwrap_or_default() }</text>
+            }
+        </g>
+    }
+}
+
+/// The shape, and the ring that turns while containers are created.
+fn body(r: f64, square: bool) -> Html {
+    let outer = format!("{:.0}", r + 5.0);
+    let r_text = format!("{r}");
+    if square {
+        let (start, side) = (format!("{}", -r), format!("{}", 2.0 * r));
+        let (focus, focus_side) = (format!("{}", -r - 5.0), format!("{}", 2.0 * r + 10.0));
+        let round = format!("{:.0}", (r * 0.37).max(1.5));
+        html! {
+            <>
+                <rect class="halo" x={focus.clone()} y={focus} width={focus_side.clone()} height={focus_side} rx="14" />
+                <rect class="body" x={start.clone()} y={start.clone()} width={side.clone()} height={side.clone()} rx={round.clone()} />
+                <rect class="ring" x={start.clone()} y={start} width={side.clone()} height={side} rx={round} pathLength="100" />
+            </>
+        }
+    } else {
+        html! {
+            <>
+                <circle class="halo" r={outer} />
+                <circle class="body" r={r_text.clone()} />
+                <circle class="ring" r={r_text} pathLength="100" />
+            </>
+        }
+    }
+}
+
+/// The mark of a pod that is not well.
+fn mark(state: PodState, square: bool) -> Html {
+    let sign = match state {
+        PodState::Failed | PodState::CrashLoop | PodState::ImagePull => "!",
+        PodState::Unknown => "?",
+        PodState::Succeeded => "✓",
+        _ => return Html::default(),
+    };
+    let at = if square { "translate(25 -25)" } else { "translate(16 -16)" };
+    html! {
+        <g class="mark" transform={at} aria-hidden="true"><circle r="9" /><text y="4.5">{ sign }</text></g>
+    }
+}
+
+/// What [`BackOff`] needs.
+#[derive(Clone, PartialEq, Properties)]
+struct BackOffProps {
+    session: Session,
+    until: SimTime,
+    y: f64,
+}
+
+/// Whole seconds until a back-off ends.
+#[component]
+fn BackOff(props: &BackOffProps) -> Html {
+    use_topic(&props.session, Topic::Clock);
+    let left = props.until.since(props.session.now()).as_secs_f64().ceil();
+    html! { <text class="backoff" aria-hidden="true" y={format!("{}", props.y - 8.0)}>{ format!("{left:.0} s") }</text> }
+}

@@ -1,0 +1,68 @@
+//! The time line: a lane for each pod.
+
+use crate::hooks::use_clock;
+use crate::lanes::Lane;
+use crate::session::Session;
+use podscope_engine::time::SimTime;
+use yew::prelude::*;
+
+/// How many simulated seconds are shown.
+const SPAN: f64 = 60.0;
+/// How much of that is still to come, once the beginning has left the picture.
+const AHEAD: f64 = 9.0;
+/// The most lanes that are drawn.
+const MOST: usize = 60;
+
+/// What [`Timeline`] needs.
+#[derive(Clone, PartialEq, Properties)]
+pub struct TimelineProps {
+    /// Whose time.
+    pub session: Session,
+}
+
+/// What every pod has been through, and where now is.
+#[component]
+pub fn Timeline(props: &TimelineProps) -> Html {
+    // Five times a second is enough to see it move.
+    use_clock(&props.session, |session| (session.now().0 / 200_000, session.view().now));
+    let now = props.session.now().as_secs_f64();
+    let from = (now - (SPAN - AHEAD)).max(0.0);
+    let at = |t: f64| ((t - from) / SPAN * 1000.0).clamp(0.0, 1000.0);
+    let rows = props.session.with_lanes(|lanes| {
+        let shown = lanes.all().iter().filter(|lane| lane.end.is_none_or(|end| end.as_secs_f64() > from));
+        let count = shown.clone().count();
+        shown.skip(count.saturating_sub(MOST)).map(|lane| row(lane, now, &at)).collect::<Html>()
+    });
+    html! {
+        <div class="timeline" role="region" aria-label="Time line of the pods" tabindex="0">
+            <ul>{ rows }</ul>
+            <svg class="playhead" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
+                <rect x={format!("{:.1}", at(now) - 1.0)} width="2" height="10" />
+            </svg>
+        </div>
+    }
+}
+
+fn row(lane: &Lane, now: f64, at: &impl Fn(f64) -> f64) -> Html {
+    let end = lane.end.map_or(now, SimTime::as_secs_f64);
+    let mut spans = Vec::new();
+    for (index, (since, state)) in lane.states.iter().enumerate() {
+        let until = lane.states.get(index + 1).map_or(end, |(next, _)| next.as_secs_f64());
+        let (x1, x2) = (at(since.as_secs_f64()), at(until));
+        if x2 > x1 {
+            let class = classes!("span", state.word());
+            spans.push(html! {
+                <rect {class} x={format!("{x1:.1}")} y="0.5" width={format!("{:.1}", x2 - x1)} height="9" />
+            });
+        }
+    }
+    html! {
+        <li key={&*lane.uid} class={if lane.stateful { "stateful" } else { "" }}>
+            <span class="mono">{ &*lane.name }</span>
+            <svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
+                <rect class="track" y="0.5" width="1000" height="9" />
+                { for spans }
+            </svg>
+        </li>
+    }
+}

@@ -1,0 +1,123 @@
+//! The page's components in a browser.
+#![cfg(target_arch = "wasm32")]
+
+use podscope_web::playground::{App, AppProps, EXAMPLE};
+use podscope_web::session::Session;
+use podscope_web::{EmbedOptions, mount_embed};
+use std::time::Duration;
+use wasm_bindgen::JsCast;
+use wasm_bindgen_test::{wasm_bindgen_test, wasm_bindgen_test_configure};
+use web_sys::{Document, Element, HtmlElement, HtmlTextAreaElement};
+
+wasm_bindgen_test_configure!(run_in_browser);
+
+fn document() -> Document {
+    podscope_web::dom::document().expect("a document")
+}
+
+fn root() -> Element {
+    let root = document().create_element("div").expect("an element");
+    document().body().expect("a body").append_child(&root).expect("appended");
+    root
+}
+
+/// A page on the example, `seconds` after its beginning, and paused.
+async fn page(seconds: u64) -> (Element, Session) {
+    let session = Session::new(EXAMPLE);
+    run(&session, seconds);
+    let root = root();
+    let props = AppProps { session: Some(session.clone()) };
+    yew::Renderer::<App>::with_root_and_props(root.clone(), props).render();
+    yew::scheduler::flush().await;
+    (root, session)
+}
+
+fn run(session: &Session, seconds: u64) {
+    let until = session.now() + Duration::from_secs(seconds);
+    session.act(|cluster| while !cluster.advance_to(until, 1000) {});
+}
+
+fn find(root: &Element, selector: &str) -> Element {
+    root.query_selector(selector).expect("a selector").unwrap_or_else(|| panic!("no {selector}"))
+}
+
+fn names(root: &Element) -> Vec<String> {
+    let pods = root.query_selector_all(".pod").expect("a selector");
+    let name = |i| pods.get(i).and_then(|p| p.dyn_into::<Element>().ok()?.get_attribute("aria-label"));
+    (0..pods.length()).filter_map(name).collect()
+}
+
+#[wasm_bindgen_test]
+async fn the_stage_names_every_pod() {
+    let (root, _session) = page(120).await;
+    let names = names(&root);
+    assert_eq!(names.len(), 6, "{names:?}");
+    for ordinal in 0..3 {
+        let start = format!("db-{ordinal}, Running, Ready, node-");
+        assert!(names.iter().any(|name| name.starts_with(&start)), "{names:?}");
+    }
+}
+
+#[wasm_bindgen_test]
+async fn the_stepper_scales() {
+    let (root, session) = page(120).await;
+    find(&root, "[aria-label='More replicas of web']").unchecked_into::<HtmlElement>().click();
+    run(&session, 60);
+    yew::scheduler::flush().await;
+    assert_eq!(names(&root).len(), 7);
+}
+
+#[wasm_bindgen_test]
+async fn an_error_is_listed_with_its_line() {
+    let (root, _session) = page(1).await;
+    let text = find(&root, ".editor textarea").unchecked_into::<HtmlTextAreaElement>();
+    text.set_value(&EXAMPLE.replacen("replicas: 3", "replica: 3", 1));
+    let line = EXAMPLE.lines().position(|l| l.contains("replicas: 3")).expect("a line") + 1;
+    let init = web_sys::EventInit::new();
+    init.set_bubbles(true);
+    let event = web_sys::Event::new_with_event_init_dict("input", &init).expect("an event");
+    text.dispatch_event(&event).expect("dispatched");
+    yew::scheduler::flush().await;
+    find(&root, ".apply .primary").unchecked_into::<HtmlElement>().click();
+    yew::scheduler::flush().await;
+    let place = find(&root, ".errors .place").text_content().unwrap_or_default();
+    assert!(place.starts_with(&format!("{line}:")), "{place}");
+    assert_eq!(find(&root, ".gutter .bad").text_content().unwrap_or_default(), line.to_string());
+}
+
+#[wasm_bindgen_test]
+async fn keys_play_and_step() {
+    let (root, session) = page(1).await;
+    let press = |selector: &str, key: &str| {
+        let init = web_sys::KeyboardEventInit::new();
+        init.set_bubbles(true);
+        init.set_cancelable(true);
+        init.set_composed(true);
+        init.set_key(key);
+        let event = web_sys::KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
+        find(&root, selector).dispatch_event(&event).expect("dispatched");
+    };
+    let before = session.now();
+    press(".stage", "ArrowRight");
+    assert!(session.now() > before);
+    press(".stage", " ");
+    assert!(session.playing());
+    press(".editor textarea", " ");
+    assert!(session.playing(), "a space in a field is a space");
+    press(".stage", " ");
+    assert!(!session.playing());
+}
+
+#[wasm_bindgen_test]
+async fn an_embed_is_a_stage_and_a_play_bar() {
+    let root = root();
+    let options = EmbedOptions { autoplay: false, ..EmbedOptions::default() };
+    let handle = mount_embed(root.clone(), EXAMPLE, options);
+    yew::scheduler::flush().await;
+    find(&root, ".stage svg");
+    find(&root, ".playbar .play");
+    assert!(root.query_selector(".editor").expect("a selector").is_none());
+    handle.destroy();
+    yew::scheduler::flush().await;
+    assert_eq!(root.child_element_count(), 0);
+}
