@@ -126,3 +126,17 @@ fn webdriver_options(folder: &str) -> Result<(), String> {
     std::fs::write(root().join(folder).join("webdriver.json"), json)
         .map_err(|e| format!("{folder}/webdriver.json: {e}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Totals;
+
+    #[test]
+    fn totals_sum_every_runner() {
+        let mut totals = Totals::default();
+        totals.read("test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 0 filtered out\n");
+        totals.read("test result: FAILED. 2 passed; 1 failed; 0 ignored\n");
+        totals.read("# tests 5\n# pass 4\n# fail 1\n");
+        assert_eq!((totals.passed, totals.failed), (9, 2));
+    }
+}
