@@ -1,6 +1,6 @@
 //! How containers behave: what Kubernetes leaves to them.
 
-use crate::object::Pod;
+use crate::object::{Container, Pod};
 use std::time::Duration;
 
 /// How the containers of one pod behave from now on.
@@ -30,21 +30,19 @@ pub trait Behaviour {
     fn detailed(&self) -> bool {
         true
     }
-}
 
-/// The default: `podscope.dev/…` annotations on the pod template, and a catalogue of images.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Catalogue;
+    /// How long a node takes to pull the image of this container for the first time.
+    fn pull(&self, _pod: &Pod, _container: &Container) -> Duration {
+        Duration::ZERO
+    }
 
-impl Behaviour for Catalogue {
-    fn of(&self, _pod: &Pod) -> PodBehaviour {
-        PodBehaviour {
-            start_after: Duration::from_millis(800),
-            ready_after: Some(Duration::from_millis(1200)),
-            terminate_after: Some(Duration::from_millis(1500)),
-            unready: false,
-            bad_image: false,
-            crash: None,
-        }
+    /// How long this init container runs.
+    fn init(&self, _pod: &Pod, _container: &Container) -> Duration {
+        Duration::from_secs(1)
+    }
+
+    /// Whether the image of this container cannot be pulled.
+    fn bad_image(&self, pod: &Pod, _container: &Container) -> bool {
+        self.of(pod).bad_image
     }
 }

@@ -3,29 +3,44 @@
 //! It keeps nearly nothing of its own: what is due next follows from the pod's status, its behaviour and the time.
 
 mod behaviour;
+mod catalogue;
+mod container;
+mod detailed;
+#[cfg(test)]
+mod detailed_tests;
 mod scripted;
 mod status;
 #[cfg(test)]
 mod tests;
 
-pub use behaviour::{Behaviour, Catalogue, PodBehaviour};
+pub use behaviour::{Behaviour, PodBehaviour};
+pub use catalogue::Catalogue;
 
 use crate::api::Context;
 use crate::controller::{Controller, node_lifecycle};
 use crate::object::{Deletion, Key, Kind, Node, Object, Pod, Str};
 use crate::time::SimTime;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What it remembers between reconciles.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     /// When nodes that had failed came back: what they missed begins then.
     recovered: BTreeMap<Str, SimTime>,
+    /// Of pods whose life is told in detail.
+    lives: BTreeMap<Key, detailed::Life>,
+    /// Which images a node has pulled.
+    images: BTreeMap<Str, BTreeSet<Str>>,
 }
 
 /// Enqueues what the change of the object at `key` concerns.
 pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Object>) {
-    let Some(Object::Pod(pod)) = new else { return };
+    let Some(Object::Pod(pod)) = new else {
+        if matches!(old, Some(Object::Pod(_))) {
+            cx.memory.kubelet.lives.remove(&key);
+        }
+        return;
+    };
     if pod.node.is_none() {
         return;
     }
@@ -46,7 +61,11 @@ pub fn reconcile(cx: &mut Context, key: Key) {
         return; // nobody is there to do anything, until the node recovers
     }
     let behaviour = cx.config.behaviour.of(&pod);
-    scripted::reconcile(cx, key, &pod, &behaviour);
+    if cx.config.behaviour.detailed() {
+        detailed::reconcile(cx, key, &pod, &behaviour);
+    } else {
+        scripted::reconcile(cx, key, &pod, &behaviour);
+    }
 }
 
 fn node_of<'a>(cx: &'a Context, name: &str) -> Option<&'a Node> {

@@ -58,10 +58,11 @@ fn back_off(restarts: u32) -> Duration {
 fn live(cx: &mut Context, key: Key, pod: &Pod, behaviour: &PodBehaviour) -> Option<SimTime> {
     let now = cx.now();
     let bound = if pod.status.scheduled.status { pod.status.scheduled.since } else { pod.meta.created };
-    let Some(first) = pod.status.containers.first() else {
+    if pod.status.started.is_none() {
         cx.update::<Pod>(key, |p| status::accepted(p, now));
         return Some((bound + behaviour.start_after).max(now));
-    };
+    }
+    let first = pod.status.containers.first()?;
     match &first.state {
         ContainerState::Waiting { reason: "CrashLoopBackOff", .. } => {
             let ended = match first.last.as_deref() {
