@@ -1,0 +1,72 @@
+//! The rolling update.
+
+use super::scale::{max_surge, max_unavailable, set_replicas};
+use super::{Set, Sets, available, clean_up_when_complete, replicas, revision};
+use crate::api::Context;
+use crate::object::{Deployment, Key};
+
+/// One step: the new set grows as far as the surge allows; or else old sets shrink as far as availability allows.
+// upstream: deployment rolloutRolling
+pub fn roll(cx: &mut Context, key: Key, d: &Deployment, list: &[Set]) -> Sets {
+    let mut sets = revision::sort(cx, key, d, list, true);
+    let grown = sets.new.clone().is_some_and(|(set, s)| {
+        let size = match s.replicas.cmp(&d.replicas) {
+            std::cmp::Ordering::Equal => return false,
+            std::cmp::Ordering::Greater => d.replicas,
+            std::cmp::Ordering::Less => new_replicas(d, replicas(sets.all()), s.replicas),
+        };
+        set_replicas(cx, key, d, set, size)
+    });
+    if !grown && !shrink_old(cx, key, d, &mut sets) {
+        clean_up_when_complete(cx, key, &mut sets);
+    }
+    sets.refresh(cx);
+    sets
+}
+
+/// The size that the new set may have now, of `total` pods of which it has `own`.
+// upstream: deployment/util NewRSNewReplicas
+pub fn new_replicas(d: &Deployment, total: i64, own: i64) -> i64 {
+    if d.rolling.is_none() {
+        return d.replicas;
+    }
+    let room = d.replicas + max_surge(d) - total;
+    if room <= 0 { own } else { own + room.min(d.replicas - own) }
+}
+
+/// Shrinks old sets: unhealthy pods first, then as many as availability allows. Says whether any shrank.
+// upstream: deployment reconcileOldReplicaSets
+fn shrink_old(cx: &mut Context, key: Key, d: &Deployment, sets: &mut Sets) -> bool {
+    if replicas(&sets.old) == 0 {
+        return false;
+    }
+    let least = d.replicas - max_unavailable(d);
+    let missing = sets.new.as_ref().map_or(0, |(_, s)| s.replicas - s.status.available);
+    let most = replicas(sets.all()) - least - missing;
+    if most <= 0 {
+        return false;
+    }
+    sets.old.sort_by_key(|(k, s)| (s.meta.created, *k));
+    // Unhealthy pods do not count towards availability: they may go at once.
+    let mut gone = 0;
+    for (set, s) in sets.old.clone() {
+        let unhealthy = s.replicas - s.status.available;
+        if gone < most && s.replicas > 0 && unhealthy > 0 {
+            let count = unhealthy.min(most - gone);
+            set_replicas(cx, key, d, set, s.replicas - count);
+            gone += count;
+        }
+    }
+    sets.refresh(cx);
+    let spare = available(sets.all()) - least;
+    let mut taken = 0;
+    for (set, s) in sets.old.clone() {
+        if taken < spare && s.replicas > 0 {
+            let count = s.replicas.min(spare - taken);
+            set_replicas(cx, key, d, set, s.replicas - count);
+            taken += count;
+        }
+    }
+    sets.refresh(cx);
+    gone + taken > 0
+}

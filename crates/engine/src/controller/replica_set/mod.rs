@@ -1,0 +1,197 @@
+//! The ReplicaSet controller: as many pods as asked for, no more, no fewer. ReplicationControllers run on it too.
+
+mod pods;
+pub mod rank;
+mod status;
+
+pub use pods::owner_ref;
+
+use crate::api::{Context, DeleteOptions};
+use crate::controller::Controller;
+use crate::object::{EventType, Key, Kind, Meta, Object, Pod, ReplicaSet, Str};
+use pods::Claimed;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// At most so many pods are created or deleted in one go.
+// upstream: replicaset.BurstReplicas
+const BURST: usize = 500;
+
+/// What it remembers between reconciles: how often in a row creation failed, by ReplicaSet.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    failures: BTreeMap<Key, u32>,
+}
+
+/// Enqueues what the change of the object at `key` concerns.
+pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Object>) {
+    match new.or(old) {
+        Some(Object::ReplicaSet(_)) => {
+            let status_only = matches!((old, new), (Some(Object::ReplicaSet(a)), Some(Object::ReplicaSet(b)))
+                if a.meta.generation == b.meta.generation && a.meta.deletion == b.meta.deletion && a.meta.labels == b.meta.labels);
+            if !status_only {
+                cx.enqueue(Controller::ReplicaSet, key);
+            }
+        }
+        Some(Object::Pod(_)) => pod(cx, old.and_then(as_pod), new.and_then(as_pod)),
+        _ => {}
+    }
+}
+
+fn as_pod(object: &Object) -> Option<&Pod> {
+    if let Object::Pod(pod) = object { Some(pod) } else { None }
+}
+
+/// The ReplicaSet or ReplicationController that controls an object.
+fn controller_of(cx: &Context, meta: &Meta) -> Option<Key> {
+    let owner = meta.controller()?;
+    let kind = match &*owner.kind {
+        "ReplicaSet" => Kind::ReplicaSet,
+        "ReplicationController" => Kind::ReplicationController,
+        _ => return None,
+    };
+    cx.store.find(kind, &meta.namespace, &owner.name)
+}
+
+fn pod(cx: &mut Context, old: Option<&Pod>, new: Option<&Pod>) {
+    if let (Some(a), Some(b)) = (old, new) {
+        // Where a pod runs and what its containers do does not count, only what `status` counts does.
+        let seen = |p: &Pod| (p.is_ready(), p.is_terminal(), p.meta.deleting());
+        if seen(a) == seen(b) && a.meta.labels == b.meta.labels && a.meta.owners == b.meta.owners {
+            return;
+        }
+    }
+    let owner = |p: Option<&Pod>| p.and_then(|p| controller_of(cx, &p.meta));
+    let (was, is) = (owner(old), owner(new));
+    for key in [was, is.filter(|_| was != is)].into_iter().flatten() {
+        cx.enqueue(Controller::ReplicaSet, key);
+    }
+    // A pod without a controller may be adopted by any set that selects it.
+    let Some(orphan) = new.filter(|p| p.meta.controller().is_none()) else { return };
+    for kind in [Kind::ReplicaSet, Kind::ReplicationController] {
+        let sets = cx.store.in_namespace(kind, &orphan.meta.namespace).iter();
+        let selects = |k: &Key| cx.store.get::<ReplicaSet>(*k).is_some_and(|s| s.selector.matches(&orphan.meta.labels));
+        for key in sets.copied().filter(selects).collect::<Vec<_>>() {
+            cx.enqueue(Controller::ReplicaSet, key);
+        }
+    }
+}
+
+/// Brings what is closer to what is asked for at `key`.
+// upstream: replicaset syncReplicaSet
+pub fn reconcile(cx: &mut Context, key: Key) {
+    let Some(set) = cx.get::<ReplicaSet>(key) else {
+        cx.memory.replica_set.failures.remove(&key);
+        return;
+    };
+    let pods = pods::claim(cx, &set);
+    let failure = if set.meta.deleting() { None } else { manage(cx, key, &set, &pods).err() };
+    let status = status::calculate(&set, &pods, failure.as_deref(), cx.now());
+    let ready_only = status.ready > status.available;
+    cx.update::<ReplicaSet>(key, |s| s.status = status);
+    if ready_only && let Some(wait) = next_availability(cx, &set, &pods) {
+        cx.enqueue_after(Controller::ReplicaSet, key, wait);
+    }
+    match failure {
+        Some(_) => {
+            // upstream: workqueue ItemExponentialFailureRateLimiter, 5 ms doubling to 1,000 s
+            let count = cx.memory.replica_set.failures.entry(key).or_default();
+            let wait = Duration::from_millis(5u64.saturating_mul(1 << (*count).min(20))).min(Duration::from_secs(1000));
+            *count += 1;
+            cx.enqueue_after(Controller::ReplicaSet, key, wait);
+        }
+        None => {
+            cx.memory.replica_set.failures.remove(&key);
+        }
+    }
+}
+
+/// When the next pod that is Ready becomes available.
+// upstream: controller_utils FindMinNextPodAvailabilityCheck
+fn next_availability(cx: &Context, set: &ReplicaSet, pods: &Claimed) -> Option<Duration> {
+    let wait = Duration::from_secs(set.min_ready.max(0) as u64);
+    let now = cx.now();
+    let times = pods.active.iter().filter(|(_, p)| p.is_ready()).map(|(_, p)| p.status.ready.since + wait);
+    times.filter(|t| *t > now).map(|t| t - now).min()
+}
+
+/// Creates what is missing, deletes what is too much.
+// upstream: replicaset manageReplicas
+fn manage(cx: &mut Context, key: Key, set: &ReplicaSet, pods: &Claimed) -> Result<(), String> {
+    let (have, want) = (pods.active.len(), set.replicas.max(0) as usize);
+    if have < want {
+        return create(cx, key, set, (want - have).min(BURST));
+    }
+    if have > want {
+        delete(cx, key, set, pods, (have - want).min(BURST));
+    }
+    Ok(())
+}
+
+/// Batches of 1, 2, 4, 8 …: when one of a batch fails, no further batch is tried.
+// upstream: replicaset slowStartBatch
+fn create(cx: &mut Context, key: Key, set: &ReplicaSet, count: usize) -> Result<(), String> {
+    let owner = owner_ref(set);
+    let (mut left, mut batch) = (count, 1);
+    while left > 0 {
+        let size = batch.min(left);
+        let mut failure = None;
+        for _ in 0..size {
+            match cx.create(pods::new_pod(set, &owner)) {
+                Ok(pod) => {
+                    let message = format!("Created pod: {}", cx.store.name(pod).name);
+                    cx.event(key, EventType::Normal, "SuccessfulCreate", message);
+                }
+                Err(e) => {
+                    cx.event(key, EventType::Warning, "FailedCreate", format!("Error creating: {}", e.message));
+                    failure = Some(e.message);
+                }
+            }
+        }
+        if let Some(message) = failure {
+            return Err(message);
+        }
+        left -= size;
+        batch *= 2;
+    }
+    Ok(())
+}
+
+fn delete(cx: &mut Context, key: Key, set: &ReplicaSet, pods: &Claimed, count: usize) {
+    let order = if count == pods.active.len() {
+        pods.active.iter().map(|(k, _)| *k).collect()
+    } else {
+        rank::victims_first(&pods.active, &crowding(cx, set), cx.now())
+    };
+    for &victim in order.iter().take(count) {
+        let name = cx.store.name(victim).name.clone();
+        if cx.delete(victim, DeleteOptions::default()).is_ok() {
+            cx.event(key, EventType::Normal, "SuccessfulDelete", format!("Deleted pod: {name}"));
+        }
+    }
+}
+
+/// How many active pods of the set and its siblings (the other sets of its Deployment) each node holds.
+// upstream: replicaset getIndirectlyRelatedPods, getPodsRankedByRelatedPodsOnSameNode
+fn crowding(cx: &Context, set: &ReplicaSet) -> BTreeMap<Str, usize> {
+    let siblings: Vec<_> = match set.meta.controller() {
+        Some(owner) => cx
+            .store
+            .owned_by(owner.uid)
+            .iter()
+            .filter_map(|k| cx.store.get::<ReplicaSet>(*k))
+            .map(|s| s.meta.uid)
+            .collect(),
+        None => vec![set.meta.uid],
+    };
+    let mut on_node: BTreeMap<Str, usize> = BTreeMap::new();
+    for uid in siblings {
+        for (_, pod) in cx.store.pods_of(uid).filter(|(_, p)| p.is_active()) {
+            if let Some(node) = &pod.node {
+                *on_node.entry(Rc::clone(node)).or_default() += 1;
+            }
+        }
+    }
+    on_node
+}
