@@ -25,6 +25,11 @@ impl Aliases {
         if self.of_uid.contains_key(&meta.uid) {
             return;
         }
+        // A revision that comes back under its name keeps its alias.
+        if let Some(alias) = self.of_name.get(&*meta.name) {
+            self.of_uid.insert(meta.uid, alias.clone());
+            return;
+        }
         let owner = self.of_uid.get(&owner.uid).cloned().unwrap_or_else(|| owner.name.to_string());
         let count = self.counts.entry((owner.clone(), short)).or_default();
         *count += 1;
