@@ -1,0 +1,245 @@
+//! How fast the engine is, and how much memory it takes, beside its targets. `cargo bench -p podscope-engine`
+//!
+//! First come single runs, measured in CPU time and printed as lines beside their targets; then criterion's statistics.
+
+use criterion::{BatchSize, Criterion};
+use podscope_engine::object::{Deployment, Kind, Node, StatefulSet};
+use podscope_engine::time::SimTime;
+use podscope_engine::{Cluster, Config};
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::hint::black_box;
+use std::time::{Duration, Instant};
+
+/// 1,000 pods, from apply to Available.
+const TARGET_1000: Duration = Duration::from_millis(20);
+/// 10,000 pods, as a multiple of the time for 1,000.
+const TARGET_RATIO: f64 = 13.0;
+/// What a pod takes, with its Events and its part of the trace.
+const TARGET_BYTES: f64 = 2000.0;
+/// The longest simulated time that a run may take.
+const LIMIT: u64 = 1_000_000;
+
+/// A cluster that has room for 20,000 pods.
+fn nodes() -> Cluster {
+    let node = |i: usize| {
+        Node::new(&format!("node-{i}"), ["zone-a", "zone-b", "zone-c"][i % 3], "region-1", 64_000, 256 << 30, 200)
+    };
+    Cluster::with_nodes(Config::default(), (0..100).map(node).collect())
+}
+
+fn deployment(replicas: usize, image: &str) -> String {
+    format!(
+        "apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: web}}
+spec:
+  replicas: {replicas}
+  selector: {{matchLabels: {{app: web}}}}
+  template:
+    metadata: {{labels: {{app: web}}}}
+    spec: {{containers: [{{name: web, image: '{image}'}}]}}
+"
+    )
+}
+
+fn stateful_set(replicas: usize) -> String {
+    format!(
+        "apiVersion: apps/v1
+kind: StatefulSet
+metadata: {{name: db}}
+spec:
+  replicas: {replicas}
+  serviceName: db
+  selector: {{matchLabels: {{app: db}}}}
+  template:
+    metadata: {{labels: {{app: db}}}}
+    spec: {{containers: [{{name: db, image: 'postgres:17'}}]}}
+  volumeClaimTemplates:
+  - metadata: {{name: data}}
+    spec: {{accessModes: [ReadWriteOnce], resources: {{requests: {{storage: 1Gi}}}}}}
+"
+    )
+}
+
+/// Runs, a simulated second at a time, until `done`.
+fn run_until(cluster: &mut Cluster, done: impl Fn(&Cluster) -> bool) {
+    while !done(cluster) {
+        assert!(cluster.now() < SimTime::from_millis(LIMIT), "did not settle within {LIMIT} simulated milliseconds");
+        let next = SimTime(cluster.now().0 + 250_000);
+        while !cluster.advance_to(next, usize::MAX) {}
+    }
+}
+
+fn apply(cluster: &mut Cluster, yaml: &str) {
+    if let Err(errors) = cluster.apply(yaml) {
+        panic!("{errors:?}");
+    }
+}
+
+/// Whether all of the Deployment's pods are of the newest template and Available.
+fn rolled_out(cluster: &Cluster) -> bool {
+    let store = &cluster.cx.store;
+    store.lookup::<Deployment>(Kind::Deployment, "default", "web").is_some_and(|d| {
+        let s = &d.status;
+        s.observed_generation == d.meta.generation
+            && [s.replicas, s.updated, s.available].iter().all(|&n| n == d.replicas)
+    })
+}
+
+fn docked(cluster: &Cluster) -> bool {
+    let store = &cluster.cx.store;
+    store
+        .lookup::<StatefulSet>(Kind::StatefulSet, "default", "db")
+        .is_some_and(|s| s.status.available == s.replicas && s.status.observed_generation == s.meta.generation)
+}
+
+fn deploy(mut cluster: Cluster, yaml: &str) -> Cluster {
+    apply(&mut cluster, yaml);
+    run_until(&mut cluster, rolled_out);
+    cluster
+}
+
+fn dock(mut cluster: Cluster, yaml: &str) -> Cluster {
+    apply(&mut cluster, yaml);
+    run_until(&mut cluster, docked);
+    cluster
+}
+
+/// CPU time of this thread, where the system tells it.
+fn cpu() -> Option<Duration> {
+    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
+    Some(Duration::from_nanos(text.split(' ').next()?.parse().ok()?))
+}
+
+/// CPU time (else wall time) of the fastest of `n` runs: what else the machine does only ever adds to it.
+fn fastest<T>(n: usize, mut run: impl FnMut() -> T) -> Duration {
+    let once = |_| {
+        let (wall, before) = (Instant::now(), cpu());
+        let result = run();
+        let took = cpu().zip(before).map_or_else(|| wall.elapsed(), |(after, before)| after - before);
+        drop(result);
+        took
+    };
+    (0..n).map(once).min().unwrap_or_default()
+}
+
+/// Resident memory in bytes, where the system tells it.
+fn resident() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = text.lines().find_map(|l| l.strip_prefix("VmRSS:"))?;
+    Some(line.trim().trim_end_matches(" kB").parse::<u64>().ok()? * 1024)
+}
+
+fn verdict(good: bool) -> &'static str {
+    if good { "met" } else { "missed" }
+}
+
+fn ms(d: Duration) -> f64 {
+    d.as_secs_f64() * 1e3
+}
+
+fn targets() {
+    // Memory first, while the allocator has nothing in reserve.
+    let cluster = nodes();
+    let before = resident();
+    let full = deploy(cluster, &deployment(10_000, "nginx:1.29"));
+    if let Some((after, before)) = resident().zip(before) {
+        let each = (after - before) as f64 / 10_000.0;
+        println!(
+            "memory per pod, of 10,000: {each:.0} B (target {TARGET_BYTES:.0}: {})",
+            verdict(each <= TARGET_BYTES)
+        );
+    }
+    drop(full);
+
+    let empty = nodes();
+    let time = |n: usize, runs| {
+        let yaml = deployment(n, "nginx:1.29");
+        fastest(runs, || deploy(empty.clone(), &yaml))
+    };
+    let (hundred, thousand, ten_thousand) = (time(100, 20), time(1000, 10), time(10_000, 3));
+    println!("Deployment of 100, apply to Available: {:.2} ms CPU", ms(hundred));
+    println!(
+        "Deployment of 1,000, apply to Available: {:.2} ms CPU (target {:.0} ms: {})",
+        ms(thousand),
+        ms(TARGET_1000),
+        verdict(thousand <= TARGET_1000)
+    );
+    let ratio = ms(ten_thousand) / ms(thousand);
+    println!(
+        "Deployment of 10,000, apply to Available: {:.2} ms CPU, {ratio:.1} times that of 1,000 (target {TARGET_RATIO}: {})",
+        ms(ten_thousand),
+        verdict(ratio <= TARGET_RATIO)
+    );
+
+    let old = deploy(empty.clone(), &deployment(1000, "nginx:1.29"));
+    let new = deployment(1000, "nginx:1.30");
+    println!("rolling update of 1,000: {:.2} ms CPU", ms(fastest(5, || deploy(old.clone(), &new))));
+    let hundred = stateful_set(100);
+    println!("StatefulSet of 100 with claims: {:.2} ms CPU", ms(fastest(5, || dock(empty.clone(), &hundred))));
+    println!("copy of a cluster of 1,000 pods: {:.3} ms CPU", ms(fastest(20, || old.clone())));
+
+    // The agenda's own cost is the least that any engine with an event queue pays.
+    let writes = old.cx.trace.entries().len();
+    let bare = fastest(20, || heap(writes));
+    let rate = |d: Duration| writes as f64 / d.as_secs_f64();
+    println!(
+        "{writes} writes for 1,000 pods: {:.0} a second; as many pushes and pops on a bare heap: {:.0} a second",
+        rate(thousand),
+        rate(bare)
+    );
+}
+
+/// Pushes and pops `n` entries of an agenda's size on a heap as full as 1,000 pods keep it.
+fn heap(n: usize) -> u64 {
+    let mut heap: BinaryHeap<Reverse<(u64, u64, u64, u64)>> = BinaryHeap::new();
+    let mut sum = 0;
+    for i in 0..n as u64 {
+        heap.push(Reverse((i * 7919 % 1_000_003, i, i, i)));
+        if heap.len() > 1000 {
+            sum += heap.pop().map_or(0, |Reverse(e)| e.0);
+        }
+    }
+    while let Some(Reverse(e)) = heap.pop() {
+        sum += e.0;
+    }
+    black_box(sum)
+}
+
+fn statistics(c: &mut Criterion) {
+    let empty = nodes();
+    for n in [100, 1000, 10_000] {
+        let yaml = deployment(n, "nginx:1.29");
+        let mut group = c.benchmark_group("deployment");
+        group.sample_size(10);
+        group.bench_function(format!("{n} replicas"), |b| {
+            b.iter_batched(|| empty.clone(), |cluster| deploy(cluster, &yaml), BatchSize::PerIteration);
+        });
+        group.finish();
+    }
+    let mut group = c.benchmark_group("changes");
+    group.sample_size(10);
+    let old = deploy(empty.clone(), &deployment(1000, "nginx:1.29"));
+    let new = deployment(1000, "nginx:1.30");
+    group.bench_function("rolling update of 1,000", |b| {
+        b.iter_batched(|| old.clone(), |cluster| deploy(cluster, &new), BatchSize::PerIteration);
+    });
+    let yaml = stateful_set(100);
+    group.bench_function("StatefulSet of 100", |b| {
+        b.iter_batched(|| empty.clone(), |cluster| dock(cluster, &yaml), BatchSize::PerIteration);
+    });
+    group.bench_function("copy of 1,000 pods", |b| b.iter(|| old.clone()));
+    group.finish();
+}
+
+fn main() {
+    targets();
+    // `cargo bench -- --targets` stops here.
+    if std::env::args().any(|a| a == "--targets") {
+        return;
+    }
+    let mut criterion = Criterion::default().configure_from_args();
+    statistics(&mut criterion);
+    criterion.final_summary();
+}
