@@ -19,6 +19,7 @@ use behavior::History;
 use podscope_schema::Value;
 use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// What it remembers between reconciles.
 #[derive(Clone, Debug, Default)]
@@ -33,7 +34,7 @@ pub struct Memory {
 pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Object>) {
     match (old, new) {
         (_, Some(Object::Autoscaler(_))) => {
-            let period = cx.config.hpa_sync;
+            let period = period(cx);
             cx.enqueue_after(Controller::Autoscaler, key, period);
         }
         (Some(Object::Autoscaler(_)), None) => {
@@ -41,6 +42,11 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
         }
         _ => {}
     }
+}
+
+/// From one look to the next: the period, and the time that a look takes, with its requests for scale and metrics.
+fn period(cx: &Context) -> Duration {
+    cx.config.hpa_sync + cx.config.watch_latency * 10
 }
 
 /// The object that is scaled.
@@ -79,7 +85,7 @@ impl Draft {
 // upstream: podautoscaler reconcileAutoscaler
 pub fn reconcile(cx: &mut Context, key: Key) {
     let Some(hpa) = cx.get::<Autoscaler>(key) else { return };
-    let period = cx.config.hpa_sync;
+    let period = period(cx);
     cx.enqueue_after(Controller::Autoscaler, key, period);
     let mut draft = Draft { conditions: hpa.status.conditions.clone(), now: cx.now() };
     let Some(target) = find_target(cx, &hpa) else {

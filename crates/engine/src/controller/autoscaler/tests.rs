@@ -2,7 +2,6 @@ use super::calculator::{Found, Tolerances, utilization};
 use super::*;
 use crate::Config;
 use crate::object::{Container, Meta, OwnerRef, Phase, PodSpec, PodTemplate, ReplicaSetStatus};
-use std::time::Duration;
 
 const TOLERANCES: Tolerances = Tolerances { down: 0.1, up: 0.1 };
 
