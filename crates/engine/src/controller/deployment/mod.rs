@@ -8,6 +8,7 @@ mod scale;
 use crate::api::{Context, DeleteOptions};
 use crate::controller::Controller;
 use crate::object::{Deployment, EventType, Key, Kind, Meta, Object, OwnerRef, Pod, ReplicaSet};
+use revision::Create;
 use std::rc::Rc;
 
 /// What it remembers between reconciles.
@@ -48,12 +49,12 @@ fn available<'a>(sets: impl IntoIterator<Item = &'a Set>) -> i64 {
 /// Enqueues what the change of the object at `key` concerns.
 pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Object>) {
     match new.or(old) {
-        Some(Object::Deployment(_)) => cx.enqueue(Controller::Deployment, key),
+        Some(Object::Deployment(_)) => wake(cx, key),
         Some(Object::ReplicaSet(set)) => {
             let owner = |o: Option<&Object>| o.and_then(|o| controller_of(cx, o.meta()));
             let (was, is) = (owner(old), owner(new));
             for key in [was, is.filter(|_| was != is)].into_iter().flatten() {
-                cx.enqueue(Controller::Deployment, key);
+                wake(cx, key);
             }
             // A set without a controller may be adopted by any Deployment that selects it.
             if is.is_none() && new.is_some() && set.meta.controller().is_none() && !set.legacy {
@@ -61,7 +62,7 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
                 let selects =
                     |k: &Key| cx.store.get::<Deployment>(*k).is_some_and(|d| d.selector.matches(&set.meta.labels));
                 for key in all.copied().filter(selects).collect::<Vec<_>>() {
-                    cx.enqueue(Controller::Deployment, key);
+                    wake(cx, key);
                 }
             }
         }
@@ -74,11 +75,17 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
             let owner = set.and_then(|s| controller_of(cx, &s.meta));
             let recreated = |k: &Key| cx.store.get::<Deployment>(*k).is_some_and(|d| d.rolling.is_none());
             if let Some(key) = owner.filter(recreated) {
-                cx.enqueue(Controller::Deployment, key);
+                wake(cx, key);
             }
         }
         _ => {}
     }
+}
+
+/// A sync of this controller writes to the API server several times, one after the other, so its next one comes later than
+/// the ReplicaSet controller's answer to the last: as recorded, about four times as late.
+fn wake(cx: &mut Context, key: Key) {
+    cx.enqueue_after(Controller::Deployment, key, cx.config.watch_latency * 4);
 }
 
 fn controller_of(cx: &Context, meta: &Meta) -> Option<Key> {
@@ -103,20 +110,25 @@ pub fn reconcile(cx: &mut Context, key: Key) {
     let Some(d) = cx.get::<Deployment>(key) else { return };
     let list = claim(cx, &d);
     if d.meta.deleting() {
-        let sets = revision::sort(cx, key, &d, &list, false);
+        let sets = revision::sort(cx, key, &d, &list, Create::No);
         progress::write_status(cx, key, &sets);
         return;
     }
-    progress::mark_paused(cx, key);
+    // upstream goes on with the object as it was before this write, so its next status write is refused as a conflict.
+    let stale = progress::mark_paused(cx, key);
     let Some(d) = cx.get::<Deployment>(key) else { return };
     if d.paused || is_scaling(cx, key, &d, &list) {
-        let sets = revision::sort(cx, key, &d, &list, false);
+        let sets = revision::sort(cx, key, &d, &list, Create::No);
         let mut sets = scale::scale(cx, key, &d, sets);
         if d.paused {
             clean_up(cx, &d, &sets);
             sets.refresh(cx);
         }
         progress::write_status(cx, key, &sets);
+        return;
+    }
+    if stale && d.rolling.is_some() {
+        revision::sort(cx, key, &d, &list, Create::Silently);
         return;
     }
     let sets = if d.rolling.is_some() { rolling::roll(cx, key, &d, &list) } else { recreate(cx, key, &d, &list) };
@@ -154,7 +166,7 @@ fn claim(cx: &mut Context, d: &Deployment) -> Vec<Set> {
 /// Whether only the number of replicas changed: then sets are scaled, and nothing is rolled.
 // upstream: deployment isScalingEvent
 fn is_scaling(cx: &mut Context, key: Key, d: &Deployment, list: &[Set]) -> bool {
-    let sets = revision::sort(cx, key, d, list, false);
+    let sets = revision::sort(cx, key, d, list, Create::No);
     let mut active = sets.all().filter(|(_, s)| s.replicas > 0);
     active.any(|(_, s)| scale::annotated(s, scale::DESIRED).is_some_and(|n| n != d.replicas))
 }
@@ -162,7 +174,7 @@ fn is_scaling(cx: &mut Context, key: Key, d: &Deployment, list: &[Set]) -> bool 
 /// All old pods first, then the new ones.
 // upstream: deployment rolloutRecreate
 fn recreate(cx: &mut Context, key: Key, d: &Deployment, list: &[Set]) -> Sets {
-    let mut sets = revision::sort(cx, key, d, list, false);
+    let mut sets = revision::sort(cx, key, d, list, Create::No);
     let mut scaled = false;
     for (set, _) in sets.old.clone().iter().filter(|(_, s)| s.replicas > 0) {
         scaled |= scale::set_replicas(cx, key, d, *set, 0);
@@ -172,7 +184,7 @@ fn recreate(cx: &mut Context, key: Key, d: &Deployment, list: &[Set]) -> Sets {
         return sets;
     }
     if sets.new.is_none() {
-        sets = revision::sort(cx, key, d, list, true);
+        sets = revision::sort(cx, key, d, list, Create::Yes);
     }
     if let Some((set, _)) = &sets.new {
         scale::set_replicas(cx, key, d, *set, d.replicas);

@@ -147,13 +147,14 @@ fn look_again(cx: &mut Context, key: Key, d: &Deployment) {
 }
 
 /// Marks that the deadline does not run while the Deployment is paused, and that it runs again after.
+/// Says whether it wrote.
 // upstream: deployment checkPausedConditions
-pub fn mark_paused(cx: &mut Context, key: Key) {
-    let Some(d) = cx.get::<Deployment>(key).filter(|d| d.progress_deadline.is_some()) else { return };
+pub fn mark_paused(cx: &mut Context, key: Key) -> bool {
+    let Some(d) = cx.get::<Deployment>(key).filter(|d| d.progress_deadline.is_some()) else { return false };
     let reason = progressing(&d.status).map(|c| c.reason.clone()).unwrap_or_default();
     let said = &*reason == "DeploymentPaused";
     if &*reason == TIMED_OUT || d.paused == said {
-        return;
+        return false;
     }
     let (reason, message) = if d.paused {
         ("DeploymentPaused", "Deployment is paused")
@@ -161,5 +162,5 @@ pub fn mark_paused(cx: &mut Context, key: Key) {
         ("DeploymentResumed", "Deployment is resumed")
     };
     let new = condition(PROGRESSING, None, reason, message.into(), cx.now());
-    cx.update::<Deployment>(key, |d| set_condition(&mut d.status.conditions, new));
+    cx.update::<Deployment>(key, |d| set_condition(&mut d.status.conditions, new))
 }

@@ -13,6 +13,17 @@ const HISTORY: &str = "deployment.kubernetes.io/revision-history";
 /// The label with the hash of a set's template.
 pub const HASH_LABEL: &str = "pod-template-hash";
 
+/// Whether a missing new set is made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Create {
+    /// It is not.
+    No,
+    /// It is, and the Progressing condition says so.
+    Yes,
+    /// It is, but the condition stays as it was.
+    Silently,
+}
+
 /// A set's revision, 0 when it has none.
 pub fn number(set: &ReplicaSet) -> i64 {
     set.meta.annotations.get(REVISION).and_then(|r| r.parse().ok()).unwrap_or_default()
@@ -32,7 +43,7 @@ pub fn equal_ignoring_hash(a: &PodTemplate, b: &PodTemplate) -> bool {
 /// Sorts a Deployment's sets into the new one and the old ones; makes the new one, if it is not there and `create` says so.
 /// Keeps revision annotations true on the way.
 // upstream: deployment getAllReplicaSetsAndSyncRevision
-pub fn sort(cx: &mut Context, key: Key, d: &Deployment, list: &[Set], create: bool) -> Sets {
+pub fn sort(cx: &mut Context, key: Key, d: &Deployment, list: &[Set], create: Create) -> Sets {
     let mut list: Vec<Set> = list.iter().filter_map(|(k, _)| Some((*k, cx.get::<ReplicaSet>(*k)?))).collect();
     list.sort_by_key(|(k, s)| (s.meta.created, *k));
     let found = list.iter().position(|(_, s)| equal_ignoring_hash(&s.template, &d.template));
@@ -40,8 +51,8 @@ pub fn sort(cx: &mut Context, key: Key, d: &Deployment, list: &[Set], create: bo
     let next = list.iter().map(|(_, s)| number(s)).max().unwrap_or_default() + 1;
     let new = match new {
         Some((set, _)) => adopt(cx, key, d, set, next),
-        None if create => make(cx, key, d, &list, next),
-        None => None,
+        None if create == Create::No => None,
+        None => make(cx, key, d, &list, next, create == Create::Yes),
     };
     Sets { new, old: list }
 }
@@ -115,7 +126,7 @@ fn annotate(meta: &mut Meta, d: &Deployment, next: i64) {
 
 /// Makes the new set, as large as the surge allows.
 // upstream: deployment getNewReplicaSet
-fn make(cx: &mut Context, key: Key, d: &Deployment, old: &[Set], next: i64) -> Option<Set> {
+fn make(cx: &mut Context, key: Key, d: &Deployment, old: &[Set], next: i64, tell: bool) -> Option<Set> {
     let hash = hash(&d.template, d.status.collisions);
     let mut template = PodTemplate::clone(&d.template);
     template.labels.set(HASH_LABEL, hash.as_str());
@@ -156,7 +167,7 @@ fn make(cx: &mut Context, key: Key, d: &Deployment, old: &[Set], next: i64) -> O
         scaled_event(cx, key, &name, 0, replicas);
     }
     let set = (made, cx.get::<ReplicaSet>(made)?);
-    note(cx, key, &set.1, "NewReplicaSetCreated", format!("Created new replica set \"{name}\""), true);
+    note(cx, key, &set.1, "NewReplicaSetCreated", format!("Created new replica set \"{name}\""), tell);
     Some(set)
 }
 

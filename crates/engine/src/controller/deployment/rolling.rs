@@ -8,7 +8,7 @@ use crate::object::{Deployment, Key};
 /// One step: the new set grows as far as the surge allows; or else old sets shrink as far as availability allows.
 // upstream: deployment rolloutRolling
 pub fn roll(cx: &mut Context, key: Key, d: &Deployment, list: &[Set]) -> Sets {
-    let mut sets = revision::sort(cx, key, d, list, true);
+    let mut sets = revision::sort(cx, key, d, list, revision::Create::Yes);
     let grown = sets.new.clone().is_some_and(|(set, s)| {
         let size = match s.replicas.cmp(&d.replicas) {
             std::cmp::Ordering::Equal => return false,
