@@ -14,6 +14,7 @@ type Lists = BTreeMap<String, Vec<String>>;
 pub struct Projector {
     /// The aliases learned so far.
     pub aliases: Aliases,
+    writes: Vec<Write>,
     scale: Lists,
     pods: Lists,
     victims: BTreeMap<String, BTreeSet<String>>,
@@ -27,16 +28,20 @@ pub struct Projector {
 }
 
 impl Projector {
-    /// Takes in one write.
-    pub fn take(&mut self, cx: &Context, write: &Write) {
+    /// Takes in one write. It is projected at the end, when all aliases are known: a pod may get its owner late.
+    pub fn take(&mut self, write: Write) {
+        if let Some(object) = &write.new {
+            self.aliases.learn(object.kind(), object.meta());
+        }
+        self.writes.push(write);
+    }
+
+    fn project(&mut self, cx: &Context, write: &Write) {
         if let Some(event) = &write.event {
             self.event(cx, event);
             return;
         }
         let Some(object) = write.new.as_ref().or(write.old.as_ref()) else { return };
-        if write.old.is_none() {
-            self.aliases.learn(object.kind(), object.meta());
-        }
         let me = self.aliases.of(object.meta());
         let (fresh, gone) = (write.old.is_none(), write.new.is_none());
         let deleting = !gone && object.meta().deleting() && write.old.as_ref().is_some_and(|o| !o.meta().deleting());
@@ -164,7 +169,10 @@ impl Projector {
     }
 
     /// All projections of what was taken in, with the final state read from `cx`.
-    pub fn finish(self, cx: &Context) -> Map<String, Json> {
+    pub fn finish(mut self, cx: &Context) -> Map<String, Json> {
+        for write in std::mem::take(&mut self.writes) {
+            self.project(cx, &write);
+        }
         let mut out = Map::new();
         let last = final_state(cx, &self.aliases);
         let pods: BTreeMap<_, _> = self

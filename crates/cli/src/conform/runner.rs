@@ -127,8 +127,8 @@ impl Runner<'_> {
         if !writes.is_empty() {
             self.last_write = self.cluster.now();
         }
-        for write in &writes {
-            self.projector.take(&self.cluster.cx, write);
+        for write in writes {
+            self.projector.take(write);
         }
     }
 

@@ -8,12 +8,17 @@ mod scale;
 use crate::api::{Context, DeleteOptions};
 use crate::controller::Controller;
 use crate::object::{Deployment, EventType, Key, Kind, Meta, Object, OwnerRef, Pod, ReplicaSet};
+use crate::time::SimTime;
 use revision::Create;
+use std::collections::BTreeMap;
 use std::rc::Rc;
+use std::time::Duration;
 
-/// What it remembers between reconciles.
+/// What it remembers between reconciles: when the last sync of each Deployment ends.
 #[derive(Clone, Debug, Default)]
-pub struct Memory;
+pub struct Memory {
+    busy_until: BTreeMap<Key, SimTime>,
+}
 
 /// A ReplicaSet and its key.
 type Set = (Key, Rc<ReplicaSet>);
@@ -82,10 +87,13 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
     }
 }
 
-/// A sync of this controller writes to the API server several times, one after the other, so its next one comes later than
-/// the ReplicaSet controller's answer to the last: as recorded, about four times as late.
+/// A sync writes to the API server several times, one after the other, so the next one of the same Deployment begins only
+/// when it has ended; what happens meanwhile is seen together.
+const SYNC: Duration = Duration::from_millis(20);
+
 fn wake(cx: &mut Context, key: Key) {
-    cx.enqueue_after(Controller::Deployment, key, cx.config.watch_latency * 4);
+    let free = cx.memory.deployment.busy_until.get(&key).map_or(Duration::ZERO, |at| *at - cx.now());
+    cx.enqueue_after(Controller::Deployment, key, free.max(cx.config.watch_latency));
 }
 
 fn controller_of(cx: &Context, meta: &Meta) -> Option<Key> {
@@ -107,7 +115,11 @@ fn owner_ref(d: &Deployment) -> OwnerRef {
 /// Brings what is closer to what is asked for at `key`.
 // upstream: deployment syncDeployment
 pub fn reconcile(cx: &mut Context, key: Key) {
-    let Some(d) = cx.get::<Deployment>(key) else { return };
+    let Some(d) = cx.get::<Deployment>(key) else {
+        cx.memory.deployment.busy_until.remove(&key);
+        return;
+    };
+    cx.memory.deployment.busy_until.insert(key, cx.now() + SYNC);
     let list = claim(cx, &d);
     if d.meta.deleting() {
         let sets = revision::sort(cx, key, &d, &list, Create::No);

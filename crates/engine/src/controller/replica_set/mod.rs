@@ -18,10 +18,13 @@ use std::time::Duration;
 // upstream: replicaset.BurstReplicas
 const BURST: usize = 500;
 
-/// What it remembers between reconciles: how often in a row creation failed, by ReplicaSet.
+/// What it remembers between reconciles, by ReplicaSet.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
+    /// How often in a row creation failed.
     failures: BTreeMap<Key, u32>,
+    /// The size of the next batch, while pods are being created.
+    batch: BTreeMap<Key, usize>,
 }
 
 /// Enqueues what the change of the object at `key` concerns.
@@ -129,31 +132,30 @@ fn manage(cx: &mut Context, key: Key, set: &ReplicaSet, pods: &Claimed) -> Resul
     Ok(())
 }
 
-/// Batches of 1, 2, 4, 8 …: when one of a batch fails, no further batch is tried.
+/// Batches of 1, 2, 4, 8 …, each when the one before has been created: this reconcile makes one, and the watch on its pods
+/// brings the next. When one of a batch fails, creation begins anew after a pause.
 // upstream: replicaset slowStartBatch
 fn create(cx: &mut Context, key: Key, set: &ReplicaSet, count: usize) -> Result<(), String> {
     let owner = owner_ref(set);
-    let (mut left, mut batch) = (count, 1);
-    while left > 0 {
-        let size = batch.min(left);
-        let mut failure = None;
-        for _ in 0..size {
-            match cx.create(pods::new_pod(set, &owner)) {
-                Ok(pod) => {
-                    let message = format!("Created pod: {}", cx.store.name(pod).name);
-                    cx.event(key, EventType::Normal, "SuccessfulCreate", message);
-                }
-                Err(e) => {
-                    cx.event(key, EventType::Warning, "FailedCreate", format!("Error creating: {}", e.message));
-                    failure = Some(e.message);
-                }
+    let batch = cx.memory.replica_set.batch.remove(&key).unwrap_or(1);
+    let mut failure = None;
+    for _ in 0..batch.min(count) {
+        match cx.create(pods::new_pod(set, &owner)) {
+            Ok(pod) => {
+                let message = format!("Created pod: {}", cx.store.name(pod).name);
+                cx.event(key, EventType::Normal, "SuccessfulCreate", message);
+            }
+            Err(e) => {
+                cx.event(key, EventType::Warning, "FailedCreate", format!("Error creating: {}", e.message));
+                failure = Some(e.message);
             }
         }
-        if let Some(message) = failure {
-            return Err(message);
-        }
-        left -= size;
-        batch *= 2;
+    }
+    if let Some(message) = failure {
+        return Err(message);
+    }
+    if batch < count {
+        cx.memory.replica_set.batch.insert(key, batch * 2);
     }
     Ok(())
 }
