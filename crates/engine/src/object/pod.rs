@@ -46,8 +46,17 @@ impl Pod {
     /// Whether it has been Ready for `min_ready` seconds.
     // upstream: api/v1/pod IsPodAvailable
     pub fn is_available(&self, min_ready: i64, now: SimTime) -> bool {
-        self.is_ready()
-            && (min_ready <= 0 || self.status.ready.since + std::time::Duration::from_secs(min_ready as u64) <= now)
+        self.available_from(min_ready).is_some_and(|from| from <= now)
+    }
+
+    /// When it will have been Ready for `min_ready` seconds, if it is Ready. The API keeps whole seconds of when it
+    /// became so.
+    pub fn available_from(&self, min_ready: i64) -> Option<SimTime> {
+        let since = self.status.ready.since;
+        self.is_ready().then(|| match u64::try_from(min_ready) {
+            Ok(seconds @ 1..) => SimTime(since.secs() * 1_000_000) + std::time::Duration::from_secs(seconds),
+            _ => SimTime::ZERO,
+        })
     }
 
     /// Whether it ended, well or not.

@@ -113,9 +113,8 @@ pub fn reconcile(cx: &mut Context, key: Key) {
 /// When the next pod that is Ready becomes available.
 // upstream: controller_utils FindMinNextPodAvailabilityCheck
 fn next_availability(cx: &Context, set: &ReplicaSet, pods: &Claimed) -> Option<Duration> {
-    let wait = Duration::from_secs(set.min_ready.max(0) as u64);
     let now = cx.now();
-    let times = pods.active.iter().filter(|(_, p)| p.is_ready()).map(|(_, p)| p.status.ready.since + wait);
+    let times = pods.active.iter().filter_map(|(_, p)| p.available_from(set.min_ready));
     times.filter(|t| *t > now).map(|t| t - now).min()
 }
 

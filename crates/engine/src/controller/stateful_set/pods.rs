@@ -88,7 +88,7 @@ fn storage_matches(set: &StatefulSet, member: &Member) -> bool {
     })
 }
 
-/// Creates the claims of this ordinal that are missing, then its pod.
+/// Creates the pod of this ordinal. `claims` says how the creation of its claims went.
 // upstream: statefulset/stateful_pod_control.go CreateStatefulPod
 pub(super) fn create(
     cx: &mut Context,
@@ -97,9 +97,10 @@ pub(super) fn create(
     current: &ControllerRevision,
     update: &ControllerRevision,
     ordinal: i64,
+    claims: Result<(), Failure>,
 ) -> Result<(), Failure> {
     let name = pod_name(set, ordinal);
-    if let Err(failure) = claims::create_missing(cx, key, set, ordinal) {
+    if let Err(failure) = claims {
         tell(cx, key, set, "Create", &name, Some(&failure.0));
         return Err(failure);
     }

@@ -66,9 +66,9 @@ pub(super) fn next_availability(members: &[Member], min_ready: i64, now: SimTime
     let needed = Duration::from_secs(min_ready.max(0).unsigned_abs());
     members
         .iter()
-        .filter(|m| m.pod.is_ready())
-        .map(|m| (m.pod.status.ready.since + needed).since(now))
-        .filter(|d| !d.is_zero())
+        .filter_map(|m| m.pod.available_from(min_ready))
+        .filter(|&at| at > now)
+        .map(|at| at - now)
         .min()
         .unwrap_or(needed)
 }

@@ -5,6 +5,8 @@ use super::{Failure, Member, claims, pods, status};
 use crate::api::Context;
 use crate::object::{IntOrPercent, Key, Phase, StatefulSet, StatefulSetStatus, UpdateStrategy};
 use crate::time::SimTime;
+use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// Beyond this, a batch does not double any more.
 // upstream: statefulset/stateful_set_control.go MaxBatchSize
@@ -78,7 +80,7 @@ impl<'a> Plan<'a> {
     fn run(&self, cx: &mut Context, status: &mut StatefulSetStatus) -> Result<(), Failure> {
         let lowest_unavailable_condemned = self.lowest_unavailable_condemned();
         let in_order = !self.set.parallel;
-        if for_all(in_order, self.replicas.len(), |i| self.replica(cx, i))? == Next::Wait {
+        if for_all(in_order, self.replicas.len(), |batch| self.replicas(cx, batch))? == Next::Wait {
             return Ok(());
         }
         for member in &self.condemned {
@@ -86,7 +88,10 @@ impl<'a> Plan<'a> {
                 claims::apply_retention(cx, self.key, self.set, member.ordinal, Some(&member.pod));
             }
         }
-        let condemn = |i: usize| Ok(self.condemn(cx, self.condemned[i], lowest_unavailable_condemned));
+        // Of a batch, what was begun last tends to get through first.
+        let condemn = |batch: Range<usize>| {
+            all(batch.rev().map(|i| Ok(self.condemn(cx, self.condemned[i], lowest_unavailable_condemned))))
+        };
         if for_all(in_order, self.condemned.len(), condemn)? == Next::Wait {
             return Ok(());
         }
@@ -109,16 +114,33 @@ impl<'a> Plan<'a> {
         self.condemned.iter().rev().find(|m| self.is_unavailable(Some(m))).map(|m| m.key)
     }
 
-    /// Makes sure of one replica.
+    /// Makes sure of the claims of a batch, then of its pods: upstream works on all of a batch at the same time.
+    fn replicas(&self, cx: &mut Context, batch: Range<usize>) -> Result<Next, Failure> {
+        if !self.set.parallel {
+            return self.replica(cx, batch.start, None);
+        }
+        let missing = |i: &usize| self.replicas[*i].is_none();
+        let mut prepared = BTreeMap::new();
+        for i in batch.clone().filter(missing) {
+            let ordinal = self.set.start + i as i64;
+            if !claims::is_stale(cx, self.set, ordinal) {
+                prepared.insert(i, claims::create_missing(cx, self.key, self.set, ordinal));
+            }
+        }
+        all(batch.map(|i| self.replica(cx, i, prepared.remove(&i))))
+    }
+
+    /// Makes sure of one replica. `prepared` says how the creation of its claims went, if that was tried.
     // upstream: statefulset/stateful_set_control.go processReplica
-    fn replica(&self, cx: &mut Context, index: usize) -> Result<Next, Failure> {
+    fn replica(&self, cx: &mut Context, index: usize, prepared: Option<Result<(), Failure>>) -> Result<Next, Failure> {
         let (key, set, revisions) = (self.key, self.set, self.revisions);
         let Some(member) = self.replicas[index] else {
             let ordinal = set.start + index as i64;
             if claims::is_stale(cx, set, ordinal) {
                 return Ok(Next::Wait);
             }
-            pods::create(cx, key, set, &revisions.current, &revisions.update, ordinal)?;
+            let claims = prepared.unwrap_or_else(|| claims::create_missing(cx, key, set, ordinal));
+            pods::create(cx, key, set, &revisions.current, &revisions.update, ordinal, claims)?;
             return Ok(if set.parallel { Next::GoOn } else { Next::Wait });
         };
         let pod = &member.pod;
@@ -199,26 +221,30 @@ impl<'a> Plan<'a> {
 fn for_all(
     in_order: bool,
     count: usize,
-    mut work: impl FnMut(usize) -> Result<Next, Failure>,
+    mut work: impl FnMut(Range<usize>) -> Result<Next, Failure>,
 ) -> Result<Next, Failure> {
-    if in_order {
-        for i in 0..count {
-            if work(i)? == Next::Wait {
-                return Ok(Next::Wait);
-            }
-        }
-        return Ok(Next::GoOn);
-    }
     let (mut done, mut batch) = (0, 1);
     while done < count {
-        let size = batch.min(count - done).min(MAX_BATCH);
-        let failures: Vec<String> =
-            (done..done + size).filter_map(|i| work(i).err()).map(|Failure(text)| text).collect();
-        if !failures.is_empty() {
-            return Err(Failure(failures.join(", ")));
+        let size = batch.min(count - done);
+        if work(done..done + size)? == Next::Wait && in_order {
+            return Ok(Next::Wait);
         }
         done += size;
-        batch *= 2;
+        if !in_order {
+            batch = (batch * 2).min(MAX_BATCH);
+        }
     }
     Ok(Next::GoOn)
+}
+
+/// Goes through all of a batch, whatever fails, and gives the last word of those that went well.
+fn all(results: impl Iterator<Item = Result<Next, Failure>>) -> Result<Next, Failure> {
+    let (mut next, mut failures) = (Next::GoOn, Vec::new());
+    for result in results {
+        match result {
+            Ok(n) => next = n,
+            Err(Failure(text)) => failures.push(text),
+        }
+    }
+    if failures.is_empty() { Ok(next) } else { Err(Failure(failures.join(", "))) }
 }
