@@ -95,7 +95,9 @@ impl Session {
 
     fn tell(&self, topic: Topic) {
         let listeners: Vec<_> = self.0.listeners.borrow().iter().filter(|l| l.1 == topic).map(|l| l.2.clone()).collect();
-        listeners.iter().for_each(|l| l.emit(()));
+        for listener in listeners {
+            listener.emit(());
+        }
     }
 
     /// The cluster as it was last seen.

@@ -42,7 +42,7 @@ fn find(root: &Element, selector: &str) -> Element {
 }
 
 fn names(root: &Element) -> Vec<String> {
-    let pods = root.query_selector_all(".pod").expect("a selector");
+    let pods = root.query_selector_all(".pod [role=button]").expect("a selector");
     let name = |i| pods.get(i).and_then(|p| p.dyn_into::<Element>().ok()?.get_attribute("aria-label"));
     (0..pods.length()).filter_map(name).collect()
 }

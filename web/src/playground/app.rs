@@ -105,10 +105,10 @@ pub fn App(props: &AppProps) -> Html {
                 <Timeline session={session.clone()} />
             </main>
             <aside class="side right" aria-label="Details">
-                <div class={shown(Panel::Inspect)} data-panel="inspect">
+                <div class={shown(Panel::Inspect)} data-panel="inspect" role="region" aria-label="Pod" tabindex="0">
                     <Inspector session={session.clone()} selected={(*selected).clone()} />
                 </div>
-                <div class={shown(Panel::Events)} data-panel="events"><EventLog session={session.clone()} /></div>
+                <div class={shown(Panel::Events)} data-panel="events" role="region" aria-label="Events" tabindex="0"><EventLog session={session.clone()} /></div>
             </aside>
             <Live session={session.clone()} />
         </div>

@@ -42,7 +42,7 @@ pub fn line(event: &EventView, with_object: bool) -> Html {
     html! {
         <li class={if event.warning { "warning" } else { "" }}>
             <time>{ format!("{:.1}", event.time.as_secs_f64()) }</time>
-            <span>
+            <span title={event.message.to_string()}>
                 if with_object { <b>{ object }</b>{ " " } }
                 <em>{ event.reason }</em>{ format!(" {}", event.message) }
                 if event.count > 1 { <small>{ format!(" ×{}", event.count) }</small> }

@@ -3,6 +3,7 @@
 //! Units are CSS pixels at the stage's natural size; the drawing's `viewBox` scales them.
 
 use super::bodies::{place_bays, place_groups};
+use super::wires::wires;
 use podscope_engine::view::{Body, NodeView, PodView, ServiceView, Text, View, WorkloadView};
 use std::collections::HashMap;
 use std::rc::Rc;
@@ -322,7 +323,8 @@ fn place_services(scene: &mut Scene, services: &[Rc<ServiceView>], area: Area) {
     let n = services.len() as f64;
     let gap = 12.0;
     let w = ((area.w - gap * (n - 1.0)) / n).min(212.0);
-    let mut x = area.middle() - (w * n + gap * (n - 1.0)) / 2.0;
+    let used = w * n + gap * (n - 1.0);
+    let mut x = area.middle() - used / 2.0;
     for service in services {
         scene.services.push(ServicePlace { service: service.clone(), area: Area { x, y: area.y, w, h: area.h } });
         x += w + gap;
@@ -373,33 +375,4 @@ fn place_nodes(scene: &mut Scene, nodes: &[Rc<NodeView>], left: f64, y: f64, inn
         scene.nodes.push(NodePlace { node: node.clone(), area });
     }
     y + nodes.len().div_ceil(columns) as f64 * (h + 8.0) + 8.0
-}
-
-fn wires(scene: &mut Scene) {
-    let mut wires = Vec::new();
-    if let Some((x, y)) = scene.clients {
-        let top = scene.services.iter().map(|s| s.area.y).fold(f64::MAX, f64::min);
-        for place in scene.services.iter().filter(|s| s.area.y <= top) {
-            let (tx, ty) = (place.area.middle(), place.area.y);
-            let half = (ty - y) / 2.0;
-            let path = format!("M{x:.1} {:.1}C{x:.1} {:.1} {tx:.1} {:.1} {tx:.1} {ty:.1}", y + 16.0, y + half + 12.0, ty - half);
-            wires.push(Wire { key: format!("clients/{}", key(&place.service)), path, thin: false });
-        }
-    }
-    let at: HashMap<&Text, &PodPlace> = scene.pods.iter().map(|place| (&place.pod.uid, place)).collect();
-    for place in &scene.services {
-        let (x, y) = (place.area.middle(), place.area.y + place.area.h);
-        // More lines than this say nothing more.
-        for uid in place.service.ready.iter().take(60) {
-            let Some(pod) = at.get(uid) else { continue };
-            let (px, py) = (pod.at.0, pod.at.1 - pod.density.radius(pod.square) - 2.0);
-            let path = format!("M{x:.1} {y:.1}C{x:.1} {:.1} {px:.1} {:.1} {px:.1} {py:.1}", y + 46.0, py - 80.0);
-            wires.push(Wire { key: format!("{}/{uid}", key(&place.service)), path, thin: true });
-        }
-    }
-    scene.wires = wires;
-}
-
-fn key(service: &ServiceView) -> String {
-    format!("{}/{}", service.namespace, service.name)
 }

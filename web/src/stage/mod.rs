@@ -6,6 +6,7 @@ mod layout;
 mod node;
 mod pod;
 mod service;
+mod wires;
 
 use crate::dom;
 use crate::hooks::use_view;
@@ -44,7 +45,7 @@ pub fn Stage(props: &StageProps) -> Html {
     html! {
         <div ref={place} class="stage" role="region" aria-label="Cluster" tabindex="0">
             <svg viewBox={format!("0 0 {w:.0} {h:.0}")} role="group" aria-label="Pods, Services and nodes">
-                { wires(&scene, false) }
+                { drawn(&scene, false) }
                 if let Some((x, y)) = scene.clients {
                     <g class="clients" transform={format!("translate({x:.1} {y:.1})")}>
                         <rect x="-46" y="-16" width="92" height="32" rx="16" />
@@ -58,7 +59,7 @@ pub fn Stage(props: &StageProps) -> Html {
                     <Frame key={format!("{}/{}/{}", place.workload.kind, place.workload.namespace, place.workload.name)}
                         place={place.clone()} />
                 }) }
-                { wires(&scene, true) }
+                { drawn(&scene, true) }
                 { for scene.pods.iter().map(|place| html! {
                     <Pod key={&*place.pod.uid} place={place.clone()} session={props.session.clone()}
                         selected={props.selected.as_ref() == Some(&place.pod.uid)} on_select={props.on_select.clone()} />
@@ -76,7 +77,7 @@ pub fn Stage(props: &StageProps) -> Html {
     }
 }
 
-fn wires(scene: &Scene, thin: bool) -> Html {
+fn drawn(scene: &Scene, thin: bool) -> Html {
     let wires = scene.wires.iter().filter(|wire| wire.thin == thin);
     let class = if thin { "wire thin" } else { "wire" };
     html! {

@@ -57,10 +57,11 @@ pub fn Pod(props: &PodProps) -> Html {
     let shape = if *square { "square" } else { "round" };
     let class = classes!("pod", shape, pod.state.word(), old.then_some("old"), props.selected.then_some("selected"));
     html! {
-        <g ref={node} {class} transform={format!("translate({:.1} {:.1})", at.0, at.1)} role="button" tabindex="0"
-            aria-label={pod.spoken()} aria-pressed={props.selected.to_string()}
-            onclick={move |_| choose.emit(())} onkeydown={on_key}>
-            { body(density.radius(*square), *square) }
+        <g ref={node} {class} transform={format!("translate({:.1} {:.1})", at.0, at.1)}>
+            <g class="hit" role="button" tabindex="0" aria-label={pod.spoken()} aria-pressed={props.selected.to_string()}
+                onclick={move |_| choose.emit(())} onkeydown={on_key}>
+                { body(density.radius(*square), *square) }
+            </g>
             if *density == Density::Full {
                 { mark(pod.state, *square) }
                 if *square {

@@ -1,0 +1,35 @@
+//! The lines from clients to Services, and from Services to the pods that are their ready endpoints.
+
+use super::layout::{PodPlace, Scene, Wire};
+use podscope_engine::view::{ServiceView, Text};
+use std::collections::HashMap;
+
+/// Draws the lines of a scene whose things are in their places.
+pub fn wires(scene: &mut Scene) {
+    let mut wires = Vec::new();
+    if let Some((x, y)) = scene.clients {
+        let top = scene.services.iter().map(|s| s.area.y).fold(f64::MAX, f64::min);
+        for place in scene.services.iter().filter(|s| s.area.y <= top) {
+            let (tx, ty) = (place.area.middle(), place.area.y);
+            let half = (ty - y) / 2.0;
+            let path = format!("M{x:.1} {:.1}C{x:.1} {:.1} {tx:.1} {:.1} {tx:.1} {ty:.1}", y + 16.0, y + half + 12.0, ty - half);
+            wires.push(Wire { key: format!("clients/{}", key(&place.service)), path, thin: false });
+        }
+    }
+    let at: HashMap<&Text, &PodPlace> = scene.pods.iter().map(|place| (&place.pod.uid, place)).collect();
+    for place in &scene.services {
+        let (x, y) = (place.area.middle(), place.area.y + place.area.h);
+        // More lines than this say nothing more.
+        for uid in place.service.ready.iter().take(60) {
+            let Some(pod) = at.get(uid) else { continue };
+            let (px, py) = (pod.at.0, pod.at.1 - pod.density.radius(pod.square) - 2.0);
+            let path = format!("M{x:.1} {y:.1}C{x:.1} {:.1} {px:.1} {:.1} {px:.1} {py:.1}", y + 46.0, py - 80.0);
+            wires.push(Wire { key: format!("{}/{uid}", key(&place.service)), path, thin: true });
+        }
+    }
+    scene.wires = wires;
+}
+
+fn key(service: &ServiceView) -> String {
+    format!("{}/{}", service.namespace, service.name)
+}
