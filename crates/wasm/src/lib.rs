@@ -14,7 +14,7 @@ impl Player {
     /// Simulated seconds per second.
     pub fn set_speed(&self, speed: f64) {
         if let Some(handle) = &self.0 {
-            handle.set_speed(speed);
+            handle.session().set_speed(speed);
         }
     }
 
