@@ -18,13 +18,7 @@ pub enum PatchKind {
 // upstream: patchMergeKey tags of k8s.io/api
 fn merge_key(list: &str, element: &Value) -> Option<&'static str> {
     Some(match list {
-        "containers"
-        | "initContainers"
-        | "ephemeralContainers"
-        | "volumes"
-        | "env"
-        | "imagePullSecrets"
-        | "volumeClaimTemplates" => "name",
+        "containers" | "initContainers" | "ephemeralContainers" | "volumes" | "env" | "imagePullSecrets" => "name",
         "ports" if element.get("containerPort").is_some() => "containerPort",
         "ports" => "port",
         "volumeMounts" => "mountPath",
