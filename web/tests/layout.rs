@@ -10,7 +10,7 @@ fn scene(replicas: i64, width: f64) -> Scene {
     let mut cluster = Cluster::new(Config::default());
     cluster.apply(EXAMPLE).expect("the example is valid");
     cluster.scale("Deployment", "default", "web", replicas).expect("there is a Deployment");
-    let until = cluster.now() + Duration::from_secs(120);
+    let until = cluster.now() + Duration::from_mins(2);
     while !cluster.advance_to(until, 1000) {}
     lay_out(&cluster.view(), width)
 }

@@ -113,14 +113,21 @@ struct ImageProps {
 /// An image; a new one is rolled out on Enter, or when the field is left.
 #[component]
 fn ImageField(props: &ImageProps) -> Html {
+    // What is typed stays while the cluster goes on changing.
+    let draft = use_state_eq(|| None::<String>);
+    let oninput = {
+        let draft = draft.clone();
+        Callback::from(move |event: InputEvent| {
+            draft.set(event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()));
+        })
+    };
     let onchange = {
-        let props = props.clone();
+        let (props, draft) = (props.clone(), draft.clone());
         Callback::from(move |event: Event| {
             let Some(input) = event.target_dyn_into::<web_sys::HtmlInputElement>() else { return };
             let image = input.value().trim().to_owned();
-            if image.is_empty() {
-                input.set_value(&props.image);
-            } else if image != *props.image {
+            draft.set(None);
+            if !image.is_empty() && image != *props.image {
                 props.on_image.emit((props.container.clone(), image));
             }
         })
@@ -128,7 +135,7 @@ fn ImageField(props: &ImageProps) -> Html {
     html! {
         <div class="line"><span>{ &props.label }</span>
             <input class="image" type="text" spellcheck="false" autocomplete="off" aria-label={props.of.clone()}
-                value={props.image.to_string()} {onchange} />
+                value={(*draft).clone().unwrap_or_else(|| props.image.to_string())} {oninput} {onchange} />
         </div>
     }
 }

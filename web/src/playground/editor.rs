@@ -49,13 +49,20 @@ pub fn Editor(props: &EditorProps) -> Html {
     };
     let apply = {
         let (session, text, outcome) = (props.session.clone(), props.text.clone(), outcome.clone());
+        let area = area.clone();
         Callback::from(move |()| {
             outcome.set(match session.act(|cluster| cluster.apply(&text)) {
                 Ok(applied) => {
                     session.set_manifest(&text);
                     Outcome::Applied(applied)
                 }
-                Err(errors) => Outcome::Refused(errors),
+                Err(errors) => {
+                    if let (Some(first), Some(area)) = (errors.first(), area.cast::<web_sys::Element>()) {
+                        // Lines are 18 pixels high; a few are left above.
+                        area.set_scroll_top(i32::try_from(first.line).unwrap_or(0).saturating_sub(5).max(0) * 18);
+                    }
+                    Outcome::Refused(errors)
+                }
             });
         })
     };

@@ -20,13 +20,21 @@ pub fn Stepper(props: &StepperProps) -> Html {
         let on_change = props.on_change.clone();
         Callback::from(move |_: MouseEvent| on_change.emit(value))
     };
-    let on_type = {
-        let (on_change, old) = (props.on_change.clone(), props.value);
+    // What is typed stays while the cluster goes on changing.
+    let draft = use_state_eq(|| None::<String>);
+    let oninput = {
+        let draft = draft.clone();
+        Callback::from(move |event: InputEvent| {
+            draft.set(event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()));
+        })
+    };
+    let onchange = {
+        let (on_change, draft) = (props.on_change.clone(), draft.clone());
         Callback::from(move |event: Event| {
             if let Some(input) = event.target_dyn_into::<web_sys::HtmlInputElement>() {
-                match input.value().trim().parse::<i64>() {
-                    Ok(value) if (0..=5000).contains(&value) => on_change.emit(value),
-                    _ => input.set_value(&old.to_string()),
+                draft.set(None);
+                if let Some(value) = input.value().trim().parse().ok().filter(|value| (0..=5000).contains(value)) {
+                    on_change.emit(value);
                 }
             }
         })
@@ -34,7 +42,7 @@ pub fn Stepper(props: &StepperProps) -> Html {
     html! {
         <span class="stepper">
             <button type="button" aria-label={format!("Fewer {}", props.of)} disabled={props.value <= 0} onclick={to((props.value - 1).max(0))}>{ "−" }</button>
-            <input type="text" inputmode="numeric" aria-label={props.of.clone()} value={props.value.to_string()} onchange={on_type} />
+            <input type="text" inputmode="numeric" aria-label={props.of.clone()} value={(*draft).clone().unwrap_or_else(|| props.value.to_string())} {oninput} {onchange} />
             <button type="button" aria-label={format!("More {}", props.of)} onclick={to(props.value + 1)}>{ "+" }</button>
         </span>
     }

@@ -367,7 +367,7 @@ fn place_nodes(scene: &mut Scene, nodes: &[Rc<NodeView>], left: f64, y: f64, inn
         return y;
     }
     let (gap, h) = (12.0, 34.0);
-    let columns = (((inner + gap) / (225.0 + gap)) as usize).clamp(1, nodes.len());
+    let columns = (((inner + gap) / (195.0 + gap)) as usize).clamp(1, nodes.len());
     let w = (inner - gap * (columns as f64 - 1.0)) / columns as f64;
     for (at, node) in nodes.iter().enumerate() {
         let (row, column) = ((at / columns) as f64, (at % columns) as f64);

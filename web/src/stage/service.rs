@@ -22,8 +22,13 @@ pub fn Service(props: &ServiceProps) -> Html {
     } else {
         format!("{} {}", service.kind, service.address)
     };
-    let address = if w < 180.0 { service.kind.to_string() } else { address };
     let ready = service.ready.len();
+    let crowded = w < 180.0 || format!("{ready}/{}", service.total).len() > 4;
+    let address = match (crowded, service.address.is_empty()) {
+        (false, _) => address,
+        (true, true) => service.kind.to_string(),
+        (true, false) => service.address.to_string(),
+    };
     html! {
         <g ref={node} class="service moves" transform={format!("translate({x:.1} {y:.1})")} role="img"
             aria-label={format!("Service {}, {}, {ready} of {} endpoints ready", service.name, service.kind, service.total)}>
