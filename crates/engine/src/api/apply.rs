@@ -77,7 +77,7 @@ pub fn apply(cx: &mut Context, namespace: &str, value: &Value) -> Result<Applied
     };
     let Some(key) = found else {
         let done = applied(Change::Created);
-        cx.create(object)?;
+        rest::insert(cx, object)?;
         return Ok(done);
     };
     let live = convert::to_value(cx, key).unwrap_or_default();

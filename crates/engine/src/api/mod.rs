@@ -2,8 +2,10 @@
 
 pub mod apply;
 mod patch;
+mod request;
 pub mod rest;
 mod store;
+pub mod validation;
 
 pub use store::{Name, Store};
 

@@ -1,14 +1,14 @@
-//! The API server's verbs on API values: create, replace, patch, and the paths that name them.
+//! The API server's verbs on API values: create, replace, patch.
 
 use super::patch;
-use super::{ApiError, Context, DeleteOptions, Propagation};
-use crate::controller::disruption;
+use super::{ApiError, Context};
 use crate::convert;
 use crate::object::{Deployment, Flag, Key, Kind, Object, Phase, Pod, ReplicaSet, StatefulSet};
 use podscope_schema::{KindInfo, Value, kinds};
 use std::rc::Rc;
 
 pub use super::patch::PatchKind;
+pub use super::request::{request, request_text};
 
 /// Creates an object. Those without a namespace get `namespace`.
 ///
@@ -16,7 +16,40 @@ pub use super::patch::PatchKind;
 /// What decoding, validation or admission says.
 pub fn create(cx: &mut Context, namespace: &str, value: &Value) -> Result<Key, ApiError> {
     let object = convert::from_value(cx, namespace, value)?;
+    insert(cx, object)
+}
+
+/// Validates and creates what a user wrote. What controllers make goes to [`Context::create`] at once.
+pub(super) fn insert(cx: &mut Context, object: Object) -> Result<Key, ApiError> {
+    super::validation::validate(&object)?;
+    if let Object::Pod(pod) = &object {
+        admit(cx, pod)?;
+    }
     cx.create(object)
+}
+
+/// Admission of a pod that a user creates: what it names must be there.
+// upstream: plugin/pkg/admission/serviceaccount, plugin/pkg/admission/priority
+fn admit(cx: &Context, pod: &Pod) -> Result<(), ApiError> {
+    let (meta, raw) = (&pod.meta, &pod.spec.raw);
+    let there = |namespace: &str, name: String| {
+        cx.store.find(Kind::Other, namespace, &name).is_some_and(|k| cx.store.object(k).is_some())
+    };
+    let refuse = |why: String| ApiError::new(403, "Forbidden", format!("pods \"{}\" is forbidden: {why}", meta.name));
+    if let Some(account) = raw.str_at(&["serviceAccountName"]).filter(|a| !a.is_empty() && *a != "default")
+        && !there(&meta.namespace, format!("v1/ServiceAccount/{account}"))
+    {
+        return Err(refuse(format!(
+            "error looking up service account {}/{account}: serviceaccount \"{account}\" not found",
+            meta.namespace
+        )));
+    }
+    if let Some(class) = pod.spec.priority_class.as_ref().filter(|c| !c.starts_with("system-"))
+        && !there("", format!("scheduling.k8s.io/v1/PriorityClass/{class}"))
+    {
+        return Err(refuse(format!("no PriorityClass with name {class} was found")));
+    }
+    Ok(())
 }
 
 /// Replaces the spec and metadata of the object at `key` by `value`, keeping its identity and status. Says whether anything changed.
@@ -29,7 +62,7 @@ pub fn replace(cx: &mut Context, key: Key, value: &Value) -> Result<bool, ApiErr
     let mut new = convert::from_value(cx, &namespace, value)?;
     keep(&old, &mut new);
     let before = convert::to_value(cx, key).unwrap_or_default();
-    immutable(&old, &new)?;
+    super::validation::validate_update(&old, &new)?;
     // Whether the spec changed is asked of the API's view of it: defaults and overlays included.
     let mut probe = new.clone();
     *probe.meta_mut() = old.meta().clone();
@@ -48,44 +81,6 @@ pub fn replace(cx: &mut Context, key: Key, value: &Value) -> Result<bool, ApiErr
 fn spec_of(value: &Value) -> Vec<&Value> {
     let parts = value.as_map().into_iter().flat_map(|m| m.iter());
     parts.filter(|(k, _)| !matches!(&***k, "metadata" | "status")).map(|(_, v)| v).collect()
-}
-
-/// What the API server does not let an update change.
-// upstream: pkg/apis/apps/validation ValidateDeploymentUpdate, ValidateStatefulSetUpdate
-fn immutable(old: &Object, new: &Object) -> Result<(), ApiError> {
-    let refuse = |kind: &str, name: &str, field: &str, why: &str| {
-        let mut error = ApiError::new(422, "Invalid", format!("{kind} \"{name}\" is invalid: {field}: {why}"));
-        error.causes.push(("FieldValueInvalid".into(), why.into(), field.into()));
-        Err(error)
-    };
-    match (old, new) {
-        (Object::Deployment(a), Object::Deployment(b)) if a.selector != b.selector => {
-            let value = b.raw.get("selector").map(Value::to_json).unwrap_or_default();
-            refuse(
-                "Deployment.apps",
-                &a.meta.name,
-                "spec.selector",
-                &format!("Invalid value: {value}: field is immutable"),
-            )
-        }
-        (Object::StatefulSet(a), Object::StatefulSet(b)) => {
-            let fixed = |s: &StatefulSet| (s.selector.clone(), Rc::clone(&s.service), s.parallel, claim_specs(s));
-            if fixed(a) == fixed(b) {
-                return Ok(());
-            }
-            refuse(
-                "StatefulSet.apps",
-                &a.meta.name,
-                "spec",
-                "Forbidden: updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
-            )
-        }
-        _ => Ok(()),
-    }
-}
-
-fn claim_specs(s: &StatefulSet) -> Vec<(Rc<str>, Value)> {
-    s.claim_templates.iter().map(|c| (Rc::clone(&c.meta.name), c.raw.clone())).collect()
 }
 
 /// Carries over what an update cannot write: identity, owners, deletion, status and what the cluster filled in.
@@ -158,6 +153,9 @@ pub fn patch(cx: &mut Context, key: Key, kind: PatchKind, patch: &Value) -> Resu
 /// # Errors
 /// `NotFound`; or the kind has no scale.
 pub fn scale(cx: &mut Context, key: Key, replicas: i64) -> Result<bool, ApiError> {
+    let mut errors = super::validation::Errors::default();
+    errors.nonnegative(&Value::object([("replicas", replicas.into())]), "spec", "replicas");
+    errors.result("Scale.autoscaling", &cx.store.name(key).name)?;
     match cx.store.object(key).map(Object::kind) {
         None => Err(missing(cx, key)),
         Some(Kind::Deployment) => Ok(cx.update_spec::<Deployment>(key, |d| d.replicas = replicas)),
@@ -206,132 +204,9 @@ pub fn patch_status(cx: &mut Context, key: Key, patch: &Value) -> Result<bool, A
     }))
 }
 
-fn missing(cx: &Context, key: Key) -> ApiError {
+pub(super) fn missing(cx: &Context, key: Key) -> ApiError {
     let name = cx.store.name(key);
     let info = kinds().iter().find(|k| k.kind == name.kind.name());
     let resource = info.map_or_else(String::new, KindInfo::group_resource);
     ApiError::new(404, "NotFound", format!("{resource} \"{}\" not found", name.name))
-}
-
-/// Answers one request: the HTTP status and the object, or a Status.
-pub fn request(cx: &mut Context, method: &str, path: &str, content_type: &str, body: &Value) -> (u16, Value) {
-    match route(cx, method, path, content_type, body) {
-        Ok((status, value)) => (status, value),
-        Err(e) => {
-            let status = Value::object([
-                ("kind", Value::from("Status")),
-                ("apiVersion", "v1".into()),
-                ("status", "Failure".into()),
-                ("message", e.message.into()),
-                ("reason", e.reason.into()),
-                ("code", Value::Int(e.code.into())),
-            ]);
-            (e.code, status)
-        }
-    }
-}
-
-fn route(
-    cx: &mut Context,
-    method: &str,
-    path: &str,
-    content_type: &str,
-    body: &Value,
-) -> Result<(u16, Value), ApiError> {
-    let unknown = || ApiError::new(404, "NotFound", "the server could not find the requested resource");
-    let mut parts = path.split('?').next().unwrap_or_default().trim_matches('/').split('/').peekable();
-    let group = match parts.next() {
-        Some("api") => "",
-        Some("apis") => parts.next().ok_or_else(unknown)?,
-        _ => return Err(unknown()),
-    };
-    let version = parts.next().ok_or_else(unknown)?;
-    let mut namespace = "";
-    if parts.peek() == Some(&"namespaces") {
-        let mut ahead = parts.clone();
-        ahead.next();
-        let name = ahead.next();
-        if ahead.peek().is_some() {
-            namespace = name.unwrap_or_default();
-            parts = ahead;
-        }
-    }
-    let resource = parts.next().ok_or_else(unknown)?;
-    let info = kinds()
-        .iter()
-        .find(|k| k.group == group && k.version == version && k.plural == resource)
-        .ok_or_else(unknown)?;
-    let kind = Kind::from_name(info.kind).unwrap_or(Kind::Other);
-    let Some(name) = parts.next() else {
-        return match method {
-            "POST" => {
-                let mut value = body.clone();
-                value.make_map().insert("apiVersion", info.api_version());
-                value.make_map().insert("kind", info.kind);
-                let key = create(cx, namespace, &value)?;
-                Ok((201, convert::to_value(cx, key).unwrap_or_default()))
-            }
-            "GET" => {
-                let keys: Vec<Key> = cx
-                    .store
-                    .of_kind(kind)
-                    .iter()
-                    .copied()
-                    .filter(|&k| namespace.is_empty() || &*cx.store.name(k).namespace == namespace)
-                    .collect();
-                let items = keys.iter().filter_map(|&k| convert::to_value(cx, k));
-                Ok((
-                    200,
-                    Value::object([
-                        ("kind", Value::from(format!("{}List", info.kind))),
-                        ("items", Value::array(items)),
-                    ]),
-                ))
-            }
-            _ => Err(ApiError::new(
-                405,
-                "MethodNotAllowed",
-                "the server does not allow this method on the requested resource",
-            )),
-        };
-    };
-    let not_found = || ApiError::new(404, "NotFound", format!("{} \"{name}\" not found", info.group_resource()));
-    let key = cx.store.find(kind, namespace, name).filter(|k| cx.store.object(*k).is_some()).ok_or_else(not_found)?;
-    let show = |cx: &Context| convert::to_value(cx, key).unwrap_or_default();
-    match (method, parts.next()) {
-        ("GET", _) => Ok((200, show(cx))),
-        ("POST", Some("eviction")) => {
-            let grace = body.at(&["deleteOptions", "gracePeriodSeconds"]).and_then(Value::as_i64);
-            disruption::evict(cx, key, grace)?;
-            let success = Value::object([
-                ("kind", Value::from("Status")),
-                ("apiVersion", "v1".into()),
-                ("status", "Success".into()),
-                ("code", 201.into()),
-            ]);
-            Ok((201, success))
-        }
-        ("PATCH", Some("status")) => patch_status(cx, key, body).map(|_| (200, show(cx))),
-        ("PATCH", _) => {
-            let kind = match content_type {
-                "application/json-patch+json" => PatchKind::Json,
-                "application/merge-patch+json" => PatchKind::Merge,
-                _ => PatchKind::Strategic,
-            };
-            patch(cx, key, kind, body)?;
-            Ok((200, show(cx)))
-        }
-        ("PUT", _) => replace(cx, key, body).map(|_| (200, show(cx))),
-        ("DELETE", _) => {
-            let propagation = match body.str_at(&["propagationPolicy"]) {
-                Some("Orphan") => Propagation::Orphan,
-                Some("Foreground") => Propagation::Foreground,
-                _ => Propagation::Background,
-            };
-            let grace_seconds = body.at(&["gracePeriodSeconds"]).and_then(Value::as_i64);
-            cx.delete(key, DeleteOptions { propagation, grace_seconds })?;
-            Ok((200, show(cx)))
-        }
-        _ => Err(unknown()),
-    }
 }

@@ -3,7 +3,7 @@
 mod out;
 pub mod pod;
 mod policy;
-mod read;
+pub(crate) mod read;
 mod storage;
 mod workload;
 

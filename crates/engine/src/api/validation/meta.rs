@@ -1,0 +1,91 @@
+//! Metadata and label selectors.
+
+use super::{Errors, child};
+use crate::object::{Labels, Object};
+use podscope_schema::{Map, Value, names};
+
+// upstream: apimachinery/pkg/api/validation ValidateObjectMeta
+pub(super) fn check(errors: &mut Errors, object: &Object) {
+    let meta = object.meta();
+    let by_label = matches!(object, Object::StatefulSet(_) | Object::Service(_));
+    let rule = if by_label { names::label_name } else { names::object_name };
+    if let Some(prefix) = meta.generate_name.as_ref().filter(|p| !p.is_empty()) {
+        errors.names("metadata.generateName", prefix, rule(prefix, true));
+    }
+    if meta.name.is_empty() {
+        if meta.generate_name.is_none() {
+            errors.required("metadata.name", "name or generateName is required");
+        }
+    } else if by_label && matches!(object, Object::StatefulSet(_)) && meta.name.contains('.') {
+        errors.invalid("metadata.name", &Value::from(&meta.name), "must not contain dots");
+    } else if !matches!(object, Object::Other(_)) {
+        // Kinds that are not simulated have rules of their own; many allow more.
+        errors.names("metadata.name", &meta.name, rule(&meta.name, false));
+    }
+    labels(errors, &meta.labels, "metadata.labels");
+    annotations(errors, &meta.annotations, "metadata.annotations");
+}
+
+// upstream: apimachinery/pkg/apis/meta/v1/validation ValidateLabels
+fn labels(errors: &mut Errors, labels: &Labels, path: &str) {
+    for (key, value) in labels.iter() {
+        errors.names(path, key, names::qualified_name(key));
+        errors.names(path, value, names::label_value(value));
+    }
+}
+
+// upstream: ValidateAnnotations: keys are qualified names of any case, and all together have a limit
+fn annotations(errors: &mut Errors, annotations: &Labels, path: &str) {
+    const LIMIT: usize = 256 * 1024;
+    let mut size = 0;
+    for (key, value) in annotations.iter() {
+        errors.names(path, key, names::qualified_name(&key.to_lowercase()));
+        size += key.len() + value.len();
+    }
+    if size > LIMIT {
+        errors.push("FieldValueTooLong", path, format!("Too long: may not be more than {LIMIT} bytes"));
+    }
+}
+
+/// Labels as they stand in a template or a selector.
+pub(super) fn label_map(errors: &mut Errors, value: &Value, path: &str) {
+    for (key, value) in value.as_map().into_iter().flat_map(Map::iter) {
+        errors.names(path, key, names::qualified_name(key));
+        let value = value.as_str().unwrap_or_default();
+        errors.names(path, value, names::label_value(value));
+    }
+}
+
+/// Checks a selector; false when it cannot select.
+// upstream: metav1validation.ValidateLabelSelector, then metav1.LabelSelectorAsSelector
+pub(super) fn selector(errors: &mut Errors, value: &Value, path: &str) -> bool {
+    let mut usable = true;
+    if let Some(map) = value.get("matchLabels") {
+        let before = errors.0.len();
+        label_map(errors, map, &child(path, "matchLabels"));
+        usable &= errors.0.len() == before;
+    }
+    for (i, expression) in value.get("matchExpressions").map_or(&[][..], Value::items).iter().enumerate() {
+        let at = format!("{path}.matchExpressions[{i}]");
+        let values = expression.get("values").map_or(&[][..], Value::items);
+        let before = errors.0.len();
+        match expression.str_at(&["operator"]).unwrap_or_default() {
+            "In" | "NotIn" if values.is_empty() => {
+                errors.required(&child(&at, "values"), "must be specified when `operator` is 'In' or 'NotIn'");
+            }
+            "In" | "NotIn" => {}
+            "Exists" | "DoesNotExist" if !values.is_empty() => errors
+                .forbidden(&child(&at, "values"), "may not be specified when `operator` is 'Exists' or 'DoesNotExist'"),
+            "Exists" | "DoesNotExist" => {}
+            other => errors.invalid(&child(&at, "operator"), &other.into(), "not a valid selector operator"),
+        }
+        let key = expression.str_at(&["key"]).unwrap_or_default();
+        errors.names(&child(&at, "key"), key, names::qualified_name(key));
+        for (n, value) in values.iter().enumerate() {
+            let text = value.as_str().unwrap_or_default();
+            errors.names(&format!("{at}.values[{n}]"), text, names::label_value(text));
+        }
+        usable &= errors.0.len() == before;
+    }
+    usable
+}
