@@ -7,6 +7,7 @@ pub(crate) mod read;
 mod storage;
 mod workload;
 
+pub(crate) use out::pod_spec;
 pub use out::{timestamp, to_manifest, to_value, value_of};
 
 use crate::api::{ApiError, Context};

@@ -314,7 +314,7 @@ fn body(cx: &Context, object: &Object, value: &mut Map) {
     }
 }
 
-fn pod_spec(p: &Pod) -> Value {
+pub(crate) fn pod_spec(p: &Pod) -> Value {
     let mut spec = p.spec.raw.clone();
     let map = spec.make_map();
     for (name, value) in [("hostname", &p.hostname), ("nodeName", &p.node), ("subdomain", &p.subdomain)] {

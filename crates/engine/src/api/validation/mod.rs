@@ -123,7 +123,8 @@ pub(super) fn spec(errors: &mut Errors, object: &Object, create: bool) {
         Object::Deployment(d) => workload::deployment(errors, &d.raw),
         Object::ReplicaSet(r) if !r.legacy => workload::replica_set(errors, &r.raw),
         Object::StatefulSet(s) => workload::stateful_set(errors, &s.raw, create),
-        Object::Pod(p) => pod::spec(errors, &p.spec.raw, "spec"),
+        // A StatefulSet's pod shares its template's spec and has its claims' volumes besides: look at both.
+        Object::Pod(p) => pod::spec(errors, &crate::convert::pod_spec(p), "spec"),
         Object::Service(s) => service::service(errors, &s.raw),
         Object::Claim(c) => storage::claim(errors, &c.raw, "spec"),
         Object::Autoscaler(a) => policy::autoscaler(errors, &a.raw),
