@@ -9,6 +9,7 @@ use crate::object::{
     Endpoint, EndpointSlice, Key, Kind, Labels, Meta, Object, OwnerRef, Pod, Resource, Service, ServicePort, Str,
 };
 use podscope_schema::Value;
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -156,13 +157,7 @@ pub fn reconcile(cx: &mut Context, key: Key) {
         let wanted = selected.map(|pod| (Rc::new(endpoint(&service, pod)), ports.find(&service, pod)));
         if let Some(&at) = behind.place.get(&pod_key) {
             let name = &cx.store.name(pod_key).name;
-            let slice = match edits.get_mut(&at) {
-                Some(slice) => slice,
-                None => {
-                    let Some(slice) = cx.store.get::<EndpointSlice>(at) else { continue };
-                    edits.entry(at).or_insert_with(|| EndpointSlice::clone(slice))
-                }
-            };
+            let Some(slice) = editable(cx, &mut edits, at) else { continue };
             let index = slice.endpoints.iter().position(|e| e.pod == *name);
             match (wanted, index) {
                 (Some((endpoint, ports)), Some(index)) if *ports == slice.ports => slice.endpoints[index] = endpoint,
@@ -184,6 +179,14 @@ pub fn reconcile(cx: &mut Context, key: Key) {
     let newer = cx.memory.endpoint_slice.services.remove(&key).unwrap_or_default();
     behind.changed.extend(newer.changed);
     cx.memory.endpoint_slice.services.insert(key, behind);
+}
+
+/// The version of a slice that is being made, begun now as a copy of the stored one.
+fn editable<'a>(cx: &Context, edits: &'a mut BTreeMap<Key, EndpointSlice>, at: Key) -> Option<&'a mut EndpointSlice> {
+    match edits.entry(at) {
+        Entry::Occupied(entry) => Some(entry.into_mut()),
+        Entry::Vacant(entry) => Some(entry.insert(EndpointSlice::clone(cx.store.get(at)?))),
+    }
 }
 
 /// Finds the slices that the Service has, and marks all pods that are or should be in them.
@@ -233,13 +236,7 @@ fn place(
             },
         };
         target = Some(at);
-        let slice = match edits.get_mut(&at) {
-            Some(slice) => slice,
-            None => {
-                let Some(slice) = cx.store.get::<EndpointSlice>(at) else { continue };
-                edits.entry(at).or_insert_with(|| EndpointSlice::clone(slice))
-            }
-        };
+        let Some(slice) = editable(cx, edits, at) else { continue };
         if slice.endpoints.is_empty() {
             slice.ports.clone_from(&ports);
         }
