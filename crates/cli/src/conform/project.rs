@@ -159,6 +159,9 @@ impl Projector {
             return;
         }
         let about = cx.store.name(event.about);
+        if about.namespace.is_empty() {
+            return; // the recordings watched their case's namespace only
+        }
         let who = self.aliases.of_name(&about.name).to_owned();
         let mut text = self.aliases.hide(&event.message.replace(&format!("{}/", about.namespace), ""));
         if about.kind == Kind::ReplicaSet {

@@ -106,6 +106,12 @@ impl Scene<'_> {
     fn tell(&mut self, kind: EventType, reason: &'static str, message: String) {
         self.events.push((kind, reason, message));
     }
+
+    fn present(&mut self, spec: &Container) {
+        let message =
+            format!("Container image \"{}\" already present on machine and can be accessed by the pod", spec.image);
+        self.tell(EventType::Normal, "Pulled", message);
+    }
 }
 
 const fn seconds(n: i64) -> Duration {
@@ -163,7 +169,7 @@ impl Track {
                     if let ContainerState::Terminated { .. } = state.state {
                         state.last = Some(Box::new(state.state.clone()));
                     }
-                    self.present(scene, spec);
+                    scene.present(spec);
                     self.start(scene, spec, state, runs_once);
                 }
             }
@@ -180,18 +186,12 @@ impl Track {
             .as_ref()
             .is_some_and(|node| scene.memory.images.get(node).is_some_and(|images| images.contains(&spec.image)));
         if there {
-            self.present(scene, spec);
+            scene.present(spec);
             self.create(scene);
         } else {
             let takes = scene.images.pull(scene.pod, spec);
             self.pull(scene, spec, takes);
         }
-    }
-
-    fn present(&self, scene: &mut Scene, spec: &Container) {
-        let message =
-            format!("Container image \"{}\" already present on machine and can be accessed by the pod", spec.image);
-        scene.tell(EventType::Normal, "Pulled", message);
     }
 
     fn pull(&mut self, scene: &mut Scene, spec: &Container, takes: Duration) {

@@ -36,7 +36,7 @@ pub fn reconcile(cx: &mut Context, key: Key, pod: &Rc<Pod>, behaviour: &PodBehav
     let next = match pod.meta.deletion {
         Some(deletion) => {
             let told = told_to_stop(cx, pod, deletion);
-            stop(cx, key, pod, &mut life, behaviour, told)
+            Some(stop(cx, key, pod, &mut life, behaviour, told))
         }
         None => live(cx, key, pod, &mut life, behaviour),
     };
@@ -55,7 +55,7 @@ fn stop(
     life: &mut Life,
     behaviour: &PodBehaviour,
     told: SimTime,
-) -> Option<SimTime> {
+) -> SimTime {
     let now = cx.now();
     if !std::mem::replace(&mut life.stopping, true) {
         for (status, container) in pod.status.containers.iter().zip(&pod.spec.containers) {
@@ -73,10 +73,10 @@ fn stop(
     let killed = ends.is_none_or(|after| after > grace);
     let at = told + ends.unwrap_or(grace).min(grace);
     if now < at {
-        return Some(at);
+        return at;
     }
     cx.update::<Pod>(key, |p| status::ended(p, now, if killed { 137 } else { 0 }));
-    Some(now + CONFIRM)
+    now + CONFIRM
 }
 
 fn live(cx: &mut Context, key: Key, pod: &Rc<Pod>, life: &mut Life, behaviour: &PodBehaviour) -> Option<SimTime> {

@@ -27,6 +27,9 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Memory {
     /// When nodes that had failed came back: what they missed begins then.
     recovered: BTreeMap<Str, SimTime>,
+    /// Until when the scripted kubelet is busy writing, and whose turn comes when.
+    busy: SimTime,
+    turns: BTreeMap<Key, SimTime>,
     /// Of pods whose life is told in detail.
     lives: BTreeMap<Key, detailed::Life>,
     /// Which images a node has pulled.
@@ -38,6 +41,7 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
     let Some(Object::Pod(pod)) = new else {
         if matches!(old, Some(Object::Pod(_))) {
             cx.memory.kubelet.lives.remove(&key);
+            cx.memory.kubelet.turns.remove(&key);
         }
         return;
     };

@@ -10,7 +10,11 @@ use crate::time::SimTime;
 use std::time::Duration;
 
 /// From the end of the containers to the confirmation that lets the object go.
-const CONFIRM: Duration = Duration::from_millis(20);
+const CONFIRM: Duration = Duration::from_millis(15);
+/// The recordings' kubelet writes one status after another, each taking so long …
+const WRITE: Duration = Duration::from_millis(20);
+/// … until so much has piled up; then it writes several at a time.
+const PILE: Duration = Duration::from_millis(100);
 /// From ErrImagePull to ImagePullBackOff.
 const PULL_BACK_OFF: Duration = Duration::from_millis(1500);
 /// From the end of a container that crashed to CrashLoopBackOff.
@@ -36,10 +40,32 @@ pub fn reconcile(cx: &mut Context, key: Key, pod: &Pod, behaviour: &PodBehaviour
     }
 }
 
-fn stop(cx: &mut Context, key: Key, pod: &Pod, at: SimTime) -> Option<SimTime> {
+/// When the write that is due at `at` has its turn: none when that is now.
+fn turn(cx: &mut Context, key: Key, at: SimTime) -> Option<SimTime> {
     let now = cx.now();
     if now < at {
         return Some(at);
+    }
+    let memory = &mut cx.memory.kubelet;
+    let turn = match memory.turns.remove(&key) {
+        Some(turn) => turn,
+        None => {
+            let turn = memory.busy.max(now);
+            memory.busy = if turn.since(now) < PILE { turn + WRITE } else { turn };
+            turn
+        }
+    };
+    if turn <= now {
+        return None;
+    }
+    memory.turns.insert(key, turn);
+    Some(turn)
+}
+
+fn stop(cx: &mut Context, key: Key, pod: &Pod, at: SimTime) -> Option<SimTime> {
+    let now = cx.now();
+    if let Some(turn) = turn(cx, key, at) {
+        return Some(turn);
     }
     let crashed = |s: &ContainerState| matches!(s, ContainerState::Waiting { reason: "CrashLoopBackOff", .. });
     if pod.status.containers.iter().any(|c| crashed(&c.state)) {
@@ -101,9 +127,8 @@ fn live(cx: &mut Context, key: Key, pod: &Pod, behaviour: &PodBehaviour) -> Opti
             (word == "ErrImagePull").then_some(now + PULL_BACK_OFF)
         }
         ContainerState::Waiting { .. } => {
-            let at = bound + behaviour.start_after;
-            if now < at {
-                return Some(at);
+            if let Some(turn) = turn(cx, key, bound + behaviour.start_after) {
+                return Some(turn);
             }
             let ip = if pod.status.ip == 0 { cx.next_pod_ip() } else { pod.status.ip };
             let ready = !behaviour.unready && behaviour.ready_after == Some(Duration::ZERO);
@@ -148,6 +173,9 @@ fn running(cx: &mut Context, key: Key, pod: &Pod, since: SimTime, behaviour: &Po
     let ready = ready_at.is_some_and(|at| at <= now);
     // What was Ready stays so when a rule merely takes its time; only an explicit failure takes readiness away.
     if ready != pod.is_ready() && (ready || ready_at.is_none()) {
+        if let Some(turn) = turn(cx, key, ready_at.unwrap_or(now)) {
+            return Some(turn);
+        }
         cx.update::<Pod>(key, |p| set_ready(p, ready, now));
     }
     let next_ready = ready_at.filter(|&at| at > now && !pod.is_ready());

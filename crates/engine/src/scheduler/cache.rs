@@ -321,17 +321,6 @@ pub fn speaks_of_pods(affinity: &Affinity) -> bool {
         && affinity.anti_preferred.is_empty())
 }
 
-/// A pod that fits nowhere for now.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Waiting {
-    /// Why, as bits of [`super::filter::Why`].
-    pub why: u8,
-    /// How often it was tried.
-    pub attempts: u32,
-    /// Something happened that may have made room: should this attempt fail too, another follows.
-    pub moved: bool,
-}
-
 /// A pod whose node is chosen and whose claims are being bound.
 #[derive(Clone, Debug)]
 pub struct Assumed {
@@ -346,8 +335,10 @@ pub struct Assumed {
 pub struct Memory {
     /// Its picture of the cluster.
     pub cache: Cache,
-    /// Pods that fit nowhere.
-    pub waiting: BTreeMap<Key, Waiting>,
+    /// Pods that fit nowhere, and why: bits of [`super::filter::Why`].
+    pub waiting: BTreeMap<Key, u8>,
+    /// When claims last changed after they were made.
+    pub claims: BTreeMap<Key, crate::time::SimTime>,
     /// Pods that wait for their claims.
     pub assumed: BTreeMap<Key, Assumed>,
     /// Labels of pods before and after they got those of their node's place, so that pods share them.

@@ -34,8 +34,8 @@ pub struct Refusal {
     pub resolvable: bool,
 }
 
-fn refuse(reason: &str, why: u8, resolvable: bool) -> Option<Refusal> {
-    Some(Refusal { reasons: vec![reason.into()], why, resolvable })
+fn refuse(reason: &str, why: u8, resolvable: bool) -> Refusal {
+    Refusal { reasons: vec![reason.into()], why, resolvable }
 }
 
 /// One required pod (anti-)affinity term: how many pods it selects, by domain.
@@ -173,15 +173,15 @@ impl<'a> Filter<'a> {
                 added: None,
             };
             if !tolerates(pod, &taint) {
-                return refuse("node(s) were unschedulable", Why::TAINT, false);
+                return Some(refuse("node(s) were unschedulable", Why::TAINT, false));
             }
         }
         let keeps_out = |t: &&Taint| t.effect != TaintEffect::PreferNoSchedule && !tolerates(pod, t);
         if node.taints.iter().any(|t| keeps_out(&t)) {
-            return refuse("node(s) had untolerated taint(s)", Why::TAINT, false);
+            return Some(refuse("node(s) had untolerated taint(s)", Why::TAINT, false));
         }
         if !node_matches(pod, node) {
-            return refuse("node(s) didn't match Pod's node affinity/selector", Why::NODE, false);
+            return Some(refuse("node(s) didn't match Pod's node affinity/selector", Why::NODE, false));
         }
         self.resources(slot, node)
             .or_else(|| self.volumes(node))
@@ -228,11 +228,15 @@ impl<'a> Filter<'a> {
         if !self.volume_zones.is_empty() {
             let zone = node.zone();
             if self.volume_zones.iter().any(|z| Some(z) != zone) {
-                return refuse("node(s) didn't match PersistentVolume's node affinity", Why::VOLUME | Why::NODE, false);
+                return Some(refuse(
+                    "node(s) didn't match PersistentVolume's node affinity",
+                    Why::VOLUME | Why::NODE,
+                    false,
+                ));
             }
         }
         if self.selected_node.as_ref().is_some_and(|n| *n != node.meta.name) {
-            return refuse("node(s) didn't find available persistent volumes to bind", Why::VOLUME, false);
+            return Some(refuse("node(s) didn't find available persistent volumes to bind", Why::VOLUME, false));
         }
         None
     }
@@ -243,11 +247,15 @@ impl<'a> Filter<'a> {
             let domain = cache.topologies[constraint.topology].domain[at];
             if domain == NO_DOMAIN {
                 let reason = "node(s) didn't match pod topology spread constraints (missing required label)";
-                return refuse(reason, Why::PODS | Why::NODE, false);
+                return Some(refuse(reason, Why::PODS | Why::NODE, false));
             }
             let there = constraint.by_domain.get(domain as usize).copied().unwrap_or_default();
             if i64::from(there + constraint.own) - i64::from(constraint.min) > constraint.max_skew {
-                return refuse("node(s) didn't match pod topology spread constraints", Why::PODS | Why::NODE, true);
+                return Some(refuse(
+                    "node(s) didn't match pod topology spread constraints",
+                    Why::PODS | Why::NODE,
+                    true,
+                ));
             }
         }
         None
@@ -265,17 +273,21 @@ impl<'a> Filter<'a> {
                 None => false,
             };
             if !fits {
-                return refuse("node(s) didn't match pod affinity rules", Why::PODS | Why::NODE, false);
+                return Some(refuse("node(s) didn't match pod affinity rules", Why::PODS | Why::NODE, false));
             }
         }
         if self.anti.iter().any(|t| there(t.topology, &t.by_domain).is_some_and(|n| n > 0)) {
-            return refuse("node(s) didn't match pod anti-affinity rules", Why::PODS | Why::NODE, true);
+            return Some(refuse("node(s) didn't match pod anti-affinity rules", Why::PODS | Why::NODE, true));
         }
         let repelled = |(topology, refused): &(usize, Vec<bool>)| {
             refused.get(cache.topologies[*topology].domain[at] as usize).is_some_and(|r| *r)
         };
         if self.repelled.iter().any(repelled) {
-            return refuse("node(s) didn't satisfy existing pods anti-affinity rules", Why::PODS | Why::NODE, true);
+            return Some(refuse(
+                "node(s) didn't satisfy existing pods anti-affinity rules",
+                Why::PODS | Why::NODE,
+                true,
+            ));
         }
         None
     }

@@ -38,6 +38,14 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
             queue::node_changed(cx, was, is);
         }
         (Some(Object::Node(was)), None) => cx.memory.scheduler.cache.set_node(&was.meta.name, None),
+        (Some(Object::Claim(_)), Some(Object::Claim(_))) => {
+            let now = cx.now();
+            cx.memory.scheduler.claims.insert(key, now);
+            queue::volumes_changed(cx);
+        }
+        (Some(Object::Claim(_)), None) => {
+            cx.memory.scheduler.claims.remove(&key);
+        }
         (_, Some(Object::Claim(_) | Object::Volume(_) | Object::StorageClass(_))) => queue::volumes_changed(cx),
         _ => {}
     }
@@ -66,6 +74,9 @@ fn pod_changed(cx: &mut Context, key: Key, was: Option<&Rc<Pod>>, is: Option<&Rc
             }
             queue::pod_moved(cx, before, after);
         }
+    }
+    if is.is_none() {
+        queue::pod_gone(cx);
     }
     let wants = |p: &Rc<Pod>| p.node.is_none() && !p.is_terminal() && !p.meta.deleting();
     let Some(pod) = is.filter(|p| wants(p)) else {
@@ -167,14 +178,30 @@ fn attempt(cx: &mut Context, key: Key, pod: &Rc<Pod>) {
     memory.scheduler.waiting.remove(&key);
     if claims.to_bind.is_empty() {
         bind(cx, key, pod, &node);
+    } else if let Some(claim) = stale(cx, &claims.to_bind) {
+        let message = format!(
+            "running PreBind plugin \"VolumeBinding\": Operation cannot be fulfilled on persistentvolumeclaims \
+             \"{claim}\": the object has been modified; please apply your changes to the latest version and try again"
+        );
+        cx.event(key, EventType::Warning, "FailedScheduling", message);
+        cx.enqueue_after(Controller::Scheduler, key, BIND_POLL);
     } else {
-        memory.scheduler.cache.count_pod(pod, &node, 1);
-        memory.scheduler.assumed.insert(key, Assumed { node: Rc::clone(&node), pod: Rc::clone(pod) });
+        cx.memory.scheduler.cache.count_pod(pod, &node, 1);
+        cx.memory.scheduler.assumed.insert(key, Assumed { node: Rc::clone(&node), pod: Rc::clone(pod) });
         for claim in claims.to_bind {
             cx.update::<Claim>(claim, |c| c.meta.annotations.set(SELECTED_NODE, Rc::clone(&node)));
         }
         cx.enqueue_after(Controller::Scheduler, key, BIND_POLL);
     }
+}
+
+/// The name of a claim that changed so lately that the scheduler cannot have seen it: its write would be refused.
+fn stale(cx: &Context, claims: &[Key]) -> Option<Str> {
+    let seen = |key: &&Key| {
+        let changed = cx.memory.scheduler.claims.get(*key);
+        changed.is_some_and(|&at| cx.now().since(at) < cx.config.watch_latency)
+    };
+    claims.iter().find(seen).map(|&key| Rc::clone(&cx.store.name(key).name))
 }
 
 fn bind(cx: &mut Context, key: Key, pod: &Pod, node: &Str) {

@@ -8,18 +8,23 @@ use crate::object::{Key, Node, Pod};
 use std::rc::Rc;
 use std::time::Duration;
 
-const FIRST_BACK_OFF: Duration = Duration::from_secs(1);
-const LAST_BACK_OFF: Duration = Duration::from_secs(10);
+/// From the end of a pod object to another look at the pods that wait for room, as recorded.
+const SECOND_LOOK: Duration = Duration::from_secs(1);
 
 /// The attempt at `key` failed, for these reasons.
 pub fn failed(cx: &mut Context, key: Key, why: u8) {
-    let waiting = cx.memory.scheduler.waiting.entry(key).or_default();
-    waiting.why = why;
-    waiting.attempts += 1;
-    if std::mem::take(&mut waiting.moved) {
-        // Something had happened: look once more when the back-off is over.
-        let back_off = FIRST_BACK_OFF.saturating_mul(1 << waiting.attempts.saturating_sub(2).min(8));
-        cx.enqueue_after(Controller::Scheduler, key, back_off.min(LAST_BACK_OFF));
+    cx.memory.scheduler.waiting.insert(key, why);
+}
+
+/// A pod object is gone, whether or not it had a node.
+pub fn pod_gone(cx: &mut Context) {
+    if cx.memory.scheduler.waiting.is_empty() {
+        return;
+    }
+    let short = |(_, why): &(&Key, &u8)| **why & Why::RESOURCES != 0;
+    let keys: Vec<Key> = cx.memory.scheduler.waiting.iter().filter(short).map(|(key, _)| *key).collect();
+    for key in keys {
+        cx.enqueue_after(Controller::Scheduler, key, SECOND_LOOK);
     }
 }
 
@@ -28,11 +33,8 @@ fn retry(cx: &mut Context, worth: impl Fn(&Context, Key, u8) -> bool) {
         return;
     }
     let keys: Vec<Key> =
-        cx.memory.scheduler.waiting.iter().filter(|(key, w)| worth(cx, **key, w.why)).map(|(key, _)| *key).collect();
+        cx.memory.scheduler.waiting.iter().filter(|(key, why)| worth(cx, **key, **why)).map(|(key, _)| *key).collect();
     for key in keys {
-        if let Some(waiting) = cx.memory.scheduler.waiting.get_mut(&key) {
-            waiting.moved = true;
-        }
         cx.enqueue(Controller::Scheduler, key);
     }
 }
