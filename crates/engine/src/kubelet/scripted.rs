@@ -11,7 +11,7 @@ use std::time::Duration;
 
 /// From the end of the containers to the confirmation that lets the object go.
 const CONFIRM: Duration = Duration::from_millis(15);
-/// The recordings' kubelet writes one status after another, each taking so long …
+/// The recordings' kubelet starts one pod after another, each taking so long …
 const WRITE: Duration = Duration::from_millis(20);
 /// … until so much has piled up; then it writes several at a time.
 const PILE: Duration = Duration::from_millis(100);
@@ -64,8 +64,8 @@ fn turn(cx: &mut Context, key: Key, at: SimTime) -> Option<SimTime> {
 
 fn stop(cx: &mut Context, key: Key, pod: &Pod, at: SimTime) -> Option<SimTime> {
     let now = cx.now();
-    if let Some(turn) = turn(cx, key, at) {
-        return Some(turn);
+    if now < at {
+        return Some(at);
     }
     let crashed = |s: &ContainerState| matches!(s, ContainerState::Waiting { reason: "CrashLoopBackOff", .. });
     if pod.status.containers.iter().any(|c| crashed(&c.state)) {
