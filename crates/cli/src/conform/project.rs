@@ -122,9 +122,9 @@ impl Projector {
             None => {
                 let list = self.pods.entry("-".into()).or_default();
                 if fresh {
-                    list.push(format!("create {me}"));
+                    list.push(format!("create {}", pod.meta.name));
                 } else if gone {
-                    list.push(format!("gone {me}"));
+                    list.push(format!("gone {}", pod.meta.name));
                 }
             }
         }

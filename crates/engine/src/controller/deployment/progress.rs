@@ -6,6 +6,7 @@ use super::{Sets, available, replicas};
 use crate::api::Context;
 use crate::controller::Controller;
 use crate::object::{Condition, Deployment, DeploymentStatus, Key};
+use crate::time::SimTime;
 use std::time::Duration;
 
 const PROGRESSING: &str = "Progressing";
@@ -125,12 +126,13 @@ fn has_moved(old: &DeploymentStatus, new: &DeploymentStatus) -> bool {
 }
 
 // upstream: deployment/util DeploymentTimedOut
-fn timed_out(d: &Deployment, status: &DeploymentStatus, now: crate::time::SimTime) -> bool {
+fn timed_out(d: &Deployment, status: &DeploymentStatus, now: SimTime) -> bool {
     let (Some(c), Some(deadline)) = (progressing(status), d.progress_deadline) else { return false };
     match &*c.reason {
         DONE => false,
         TIMED_OUT => true,
-        _ => c.updated + Duration::from_secs(deadline.max(0) as u64) < now,
+        // The API keeps whole seconds of it.
+        _ => SimTime(c.updated.secs() * 1_000_000) + Duration::from_secs(deadline.max(0) as u64) < now,
     }
 }
 
@@ -141,7 +143,7 @@ fn look_again(cx: &mut Context, key: Key, d: &Deployment) {
     if is_complete(d, &d.status) || &*c.reason == TIMED_OUT || d.paused {
         return;
     }
-    let end = c.updated + Duration::from_secs(deadline.max(0) as u64);
+    let end = SimTime(c.updated.secs() * 1_000_000) + Duration::from_secs(deadline.max(0) as u64);
     let wait = end - cx.now() + Duration::from_secs(1);
     cx.enqueue_after(Controller::Deployment, key, wait);
 }

@@ -50,6 +50,10 @@ fn shrink_old(cx: &mut Context, key: Key, d: &Deployment, sets: &mut Sets) -> bo
     // Unhealthy pods do not count towards availability: they may go at once.
     let mut gone = 0;
     for (set, s) in sets.old.clone() {
+        if gone < most && s.replicas > 0 && s.replicas < s.status.available {
+            // The set's status is older than its size: nothing more until it has caught up.
+            return gone > 0;
+        }
         let unhealthy = s.replicas - s.status.available;
         if gone < most && s.replicas > 0 && unhealthy > 0 {
             let count = unhealthy.min(most - gone);

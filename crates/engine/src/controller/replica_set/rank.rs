@@ -40,26 +40,24 @@ pub fn compare(a: &Pod, rank_a: usize, b: &Pod, rank_b: usize, now: SimTime) -> 
         .then_with(|| {
             // 6 Ready for a shorter time, on a logarithmic scale
             if a.is_ready() && b.is_ready() {
-                younger(a, a.status.ready.since, b, b.status.ready.since, now)
+                younger(a.status.ready.since, b.status.ready.since, now)
             } else {
                 Ordering::Equal
             }
         })
         // 7 restarted more often, 8 created later, on a logarithmic scale
         .then_with(|| restarts(b).cmp(&restarts(a)))
-        .then_with(|| younger(a, a.meta.created, b, b.meta.created, now))
+        .then_with(|| younger(a.meta.created, b.meta.created, now))
         .then_with(|| a.meta.uid.cmp(&b.meta.uid))
 }
 
-/// Instants of the same second are equal; others are compared by the logarithm of their age, then by uid.
+/// Instants are compared by the logarithm of their age, then the later one goes first. Upstream breaks ties inside one
+/// logarithm by the pods' random uids; going by time there is an outcome that it may have, and keeps the order total.
 // upstream: controller_utils logarithmicRankDiff, gate LogarithmicScaleDown
-fn younger(a: &Pod, at_a: SimTime, b: &Pod, at_b: SimTime, now: SimTime) -> Ordering {
-    if at_a.secs() == at_b.secs() {
-        return Ordering::Equal;
-    }
+fn younger(at_a: SimTime, at_b: SimTime, now: SimTime) -> Ordering {
     let rank = |at: SimTime| {
         let age = now.since(SimTime(at.secs() * 1_000_000)).as_nanos();
         age.checked_ilog2().map_or(-1, i64::from)
     };
-    rank(at_a).cmp(&rank(at_b)).then_with(|| a.meta.uid.to_string().cmp(&b.meta.uid.to_string()))
+    rank(at_a).cmp(&rank(at_b)).then_with(|| at_b.secs().cmp(&at_a.secs()))
 }
