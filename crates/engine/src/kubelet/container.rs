@@ -1,7 +1,8 @@
 //! One container, as its kubelet sees it: pull, create, run, probe, end, back off.
 
-use super::{Behaviour, Memory, PodBehaviour, status};
-use crate::object::{Container, ContainerState, ContainerStatus, EventType, Pod, Probe, RestartPolicy};
+use super::scene::Scene;
+use super::status;
+use crate::object::{Container, ContainerState, ContainerStatus, EventType, Probe, RestartPolicy};
 use crate::time::SimTime;
 use std::rc::Rc;
 use std::time::Duration;
@@ -83,34 +84,6 @@ impl Default for Track {
             readiness: Ticks::default(),
             liveness: Ticks::default(),
         }
-    }
-}
-
-/// What a step may look at, and the Events that it tells.
-pub struct Scene<'a> {
-    /// The pod before this step.
-    pub pod: &'a Pod,
-    /// How it behaves.
-    pub behaviour: &'a PodBehaviour,
-    /// What its images do.
-    pub images: &'a dyn Behaviour,
-    /// The kubelets' memory: which node has which image.
-    pub memory: &'a mut Memory,
-    /// The time.
-    pub now: SimTime,
-    /// Events to tell, in order.
-    pub events: Vec<(EventType, &'static str, String)>,
-}
-
-impl Scene<'_> {
-    fn tell(&mut self, kind: EventType, reason: &'static str, message: String) {
-        self.events.push((kind, reason, message));
-    }
-
-    fn present(&mut self, spec: &Container) {
-        let message =
-            format!("Container image \"{}\" already present on machine and can be accessed by the pod", spec.image);
-        self.tell(EventType::Normal, "Pulled", message);
     }
 }
 

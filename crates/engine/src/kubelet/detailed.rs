@@ -1,6 +1,7 @@
 //! A pod's life in detail: pulls, init containers, probes, restarts and back-off, with the Events that a kubelet tells.
 
-use super::container::{Doing, Scene, Track};
+use super::container::{Doing, Track};
+use super::scene::Scene;
 use super::{PodBehaviour, confirm_gone, status, told_to_stop};
 use crate::api::Context;
 use crate::controller::Controller;

@@ -8,6 +8,7 @@ mod container;
 mod detailed;
 #[cfg(test)]
 mod detailed_tests;
+mod scene;
 mod scripted;
 mod status;
 #[cfg(test)]

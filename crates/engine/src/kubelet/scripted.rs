@@ -47,14 +47,11 @@ fn turn(cx: &mut Context, key: Key, at: SimTime) -> Option<SimTime> {
         return Some(at);
     }
     let memory = &mut cx.memory.kubelet;
-    let turn = match memory.turns.remove(&key) {
-        Some(turn) => turn,
-        None => {
-            let turn = memory.busy.max(now);
-            memory.busy = if turn.since(now) < PILE { turn + WRITE } else { turn };
-            turn
-        }
-    };
+    let turn = memory.turns.remove(&key).unwrap_or_else(|| {
+        let turn = memory.busy.max(now);
+        memory.busy = if turn.since(now) < PILE { turn + WRITE } else { turn };
+        turn
+    });
     if turn <= now {
         return None;
     }
