@@ -110,10 +110,7 @@ fn caption(view: &View, selected: Option<&Text>) -> Html {
 
 /// How many pods of each workload are Ready.
 pub fn summary(view: &View) -> String {
-    let parts: Vec<String> = view
-        .workloads
-        .iter()
-        .map(|w| format!("{} {}: {} of {} Ready", w.kind, w.name, w.ready, w.desired))
-        .collect();
+    let parts: Vec<String> =
+        view.workloads.iter().map(|w| format!("{} {}: {} of {} Ready", w.kind, w.name, w.ready, w.desired)).collect();
     if parts.is_empty() { "The cluster is empty.".into() } else { format!("{}.", parts.join(". ")) }
 }

@@ -27,7 +27,9 @@ pub fn PlayBar(props: &PlayBarProps) -> Html {
     let on_speed = {
         let session = session.clone();
         Callback::from(move |event: Event| {
-            if let Some(speed) = event.target_dyn_into::<web_sys::HtmlSelectElement>().and_then(|s| s.value().parse().ok()) {
+            if let Some(speed) =
+                event.target_dyn_into::<web_sys::HtmlSelectElement>().and_then(|s| s.value().parse().ok())
+            {
                 session.set_speed(speed);
             }
         })

@@ -94,7 +94,8 @@ impl Session {
     }
 
     fn tell(&self, topic: Topic) {
-        let listeners: Vec<_> = self.0.listeners.borrow().iter().filter(|l| l.1 == topic).map(|l| l.2.clone()).collect();
+        let listeners: Vec<_> =
+            self.0.listeners.borrow().iter().filter(|l| l.1 == topic).map(|l| l.2.clone()).collect();
         for listener in listeners {
             listener.emit(());
         }

@@ -117,7 +117,8 @@ fn fastest<T>(n: usize, mut run: impl FnMut() -> T) -> Duration {
     let once = |_| {
         let (wall, before) = (Instant::now(), cpu());
         let result = run();
-        let took = cpu().zip(before).map_or_else(|| wall.elapsed(), |(after, before)| after - before);
+        let took =
+            cpu().zip(before).map_or_else(|| wall.elapsed(), |(after, before)| after.checked_sub(before).unwrap());
         drop(result);
         took
     };

@@ -159,8 +159,10 @@ fn pod_status(p: &podscope_engine::object::Pod) -> String {
         if p.status.reason.is_empty() { p.status.phase.name().to_owned() } else { p.status.reason.to_string() };
     for c in p.status.containers.iter().rev() {
         match &c.state {
-            ContainerState::Waiting { reason: r, .. } if !r.is_empty() && p.node.is_some() => reason = (*r).to_owned(),
-            ContainerState::Terminated { reason: r, .. } if !r.is_empty() => reason = (*r).to_owned(),
+            ContainerState::Waiting { reason: r, .. } if !r.is_empty() && p.node.is_some() => {
+                (*r).clone_into(&mut reason)
+            }
+            ContainerState::Terminated { reason: r, .. } if !r.is_empty() => (*r).clone_into(&mut reason),
             _ => {}
         }
     }

@@ -76,7 +76,7 @@ pub fn drain(s: &mut Session, args: &Args) -> Result<(), Failure> {
                         failure = Some(format!(
                             "error when evicting pods/\"{}\" -n \"{}\": {}",
                             full.name, full.namespace, e.message
-                        ))
+                        ));
                     }
                 }
             }

@@ -61,9 +61,7 @@ fn undo(s: &mut Session, key: Key, args: &Args) -> Result<(), Failure> {
     let name = s.cluster.cx.store.name(key).clone();
     let wanted = args.value("to-revision").and_then(|v| v.parse::<i64>().ok()).unwrap_or(0);
     if s.cluster.cx.get::<Deployment>(key).is_some_and(|d| d.paused) {
-        return Err(format!(
-            "error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again"
-        ));
+        return Err("error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again".to_string());
     }
     let list = revisions(s, key);
     let from = if wanted == 0 {

@@ -81,8 +81,11 @@ fn newest_source() -> SystemTime {
 fn move_inline_script(dist: &Path) -> Result<(), String> {
     let index = dist.join("index.html");
     let html = fs::read_to_string(&index).map_err(|e| format!("{}: {e}", index.display()))?;
-    let Some(start) = html.find("<script type=\"module\">") else { return Ok(()) };
-    let body = start + "<script type=\"module\">".len();
+    // The minifier leaves the quotes out.
+    let tags = ["<script type=\"module\">", "<script type=module>"];
+    let Some((start, body)) = tags.iter().find_map(|tag| html.find(tag).map(|at| (at, at + tag.len()))) else {
+        return Ok(());
+    };
     let end = html[body..].find("</script>").ok_or("index.html: a script without an end")? + body;
     let script = html[body..end].trim();
     fs::write(dist.join("boot.js"), format!("{script}\n")).map_err(|e| e.to_string())?;

@@ -41,7 +41,9 @@ pub fn App(props: &AppProps) -> Html {
     let given = props.session.clone();
     let session = use_memo((), move |()| given.unwrap_or_else(begin));
     let session = (*session).clone();
-    let manifest = use_state_eq(|| dom::load(MANIFEST_KEY).filter(|text| !text.trim().is_empty()).unwrap_or_else(|| EXAMPLE.into()));
+    let manifest = use_state_eq(|| {
+        dom::load(MANIFEST_KEY).filter(|text| !text.trim().is_empty()).unwrap_or_else(|| EXAMPLE.into())
+    });
     let selected = use_state_eq(|| None::<Text>);
     // What a narrow page shows under the stage, and what a wide one shows at its left.
     let panel = use_state_eq(|| Panel::Build);
@@ -83,7 +85,8 @@ pub fn App(props: &AppProps) -> Html {
         };
         html! { <button type="button" {class} aria-pressed={pressed.to_string()} {onclick}>{ name }</button> }
     };
-    let shown = |which: Panel| classes!("panel", (*panel == which).then_some("on"), (*left == which).then_some("on-left"));
+    let shown =
+        |which: Panel| classes!("panel", (*panel == which).then_some("on"), (*left == which).then_some("on-left"));
     let page = classes!("podscope", "page", (*left == Panel::Yaml).then_some("writing"));
     html! {
         <div class={page}>

@@ -80,7 +80,8 @@ pub fn Editor(props: &EditorProps) -> Html {
         Callback::from(move |line: usize| {
             if let Some(area) = area.cast::<web_sys::HtmlTextAreaElement>() {
                 let text = area.value();
-                let start: usize = text.lines().take(line.saturating_sub(1)).map(|l| l.encode_utf16().count() + 1).sum();
+                let start: usize =
+                    text.lines().take(line.saturating_sub(1)).map(|l| l.encode_utf16().count() + 1).sum();
                 let length = text.lines().nth(line.saturating_sub(1)).map_or(0, |l| l.encode_utf16().count());
                 let _ = area.focus();
                 let _ = area.set_selection_range(start as u32, (start + length) as u32);

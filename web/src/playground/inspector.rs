@@ -69,9 +69,18 @@ fn Details(props: &DetailsProps) -> Html {
     };
     let regarding = format!("Pod/{}", pod.name);
     let events = session.events(2000);
-    let mine: Vec<_> = events.iter().rev().filter(|e| *e.regarding == *regarding && e.namespace == pod.namespace && e.time >= pod.created).take(30).collect();
+    let mine: Vec<_> = events
+        .iter()
+        .rev()
+        .filter(|e| *e.regarding == *regarding && e.namespace == pod.namespace && e.time >= pod.created)
+        .take(30)
+        .collect();
     let row = |name: &'static str, value: &str| {
-        if value.is_empty() { Html::default() } else { html! { <><dt>{ name }</dt><dd>{ value }</dd></> } }
+        if value.is_empty() {
+            Html::default()
+        } else {
+            html! { <><dt>{ name }</dt><dd>{ value }</dd></> }
+        }
     };
     let age = now.saturating_sub(pod.created.0 / 1_000_000);
     let restarts = if pod.restarts == 0 { String::new() } else { pod.restarts.to_string() };

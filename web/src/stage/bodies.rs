@@ -25,7 +25,11 @@ pub fn place_groups(
         let columns = (((body.w - 16.0) / cell_w) as usize).max(1);
         let rows = group.pods.len().div_ceil(columns).max(1);
         // A few pods stand apart from each other; many fill the width.
-        let step = if group.pods.len() < columns { cell_w.max((body.w - 16.0) / columns as f64) } else { (body.w - 16.0) / columns as f64 };
+        let step = if group.pods.len() < columns {
+            cell_w.max((body.w - 16.0) / columns as f64)
+        } else {
+            (body.w - 16.0) / columns as f64
+        };
         let h = title + rows as f64 * cell_h + 12.0;
         let mut order: Vec<_> = group.pods.iter().collect();
         order.sort_by(|a, b| (a.created, &a.name).cmp(&(b.created, &b.name)));

@@ -284,7 +284,13 @@ fn bare_workload(pods: &[Rc<PodView>]) -> WorkloadView {
 
 /// Fills rows from left to right, at most three to a row.
 fn rows(items: Vec<Item>, inner: f64, narrow: bool) -> Vec<Vec<Item>> {
-    let most = if narrow { 1 } else if inner < 1060.0 { 2 } else { 3 };
+    let most = if narrow {
+        1
+    } else if inner < 1060.0 {
+        2
+    } else {
+        3
+    };
     let mut rows: Vec<Vec<Item>> = Vec::new();
     for item in items {
         match rows.last_mut() {

@@ -12,7 +12,12 @@ pub fn wires(scene: &mut Scene) {
         for place in scene.services.iter().filter(|s| s.area.y <= top) {
             let (tx, ty) = (place.area.middle(), place.area.y);
             let half = (ty - y) / 2.0;
-            let path = format!("M{x:.1} {:.1}C{x:.1} {:.1} {tx:.1} {:.1} {tx:.1} {ty:.1}", y + 16.0, y + half + 12.0, ty - half);
+            let path = format!(
+                "M{x:.1} {:.1}C{x:.1} {:.1} {tx:.1} {:.1} {tx:.1} {ty:.1}",
+                y + 16.0,
+                y + half + 12.0,
+                ty - half
+            );
             wires.push(Wire { key: format!("clients/{}", key(&place.service)), path, thin: false });
         }
     }

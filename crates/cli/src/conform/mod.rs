@@ -82,7 +82,7 @@ mod tests {
             count += 1;
             match (differences.is_empty(), known.contains(&&*case.name)) {
                 (true, true) => {
-                    wrong.push(format!("{}: listed as a known failure, but passes: take it off the list", case.name))
+                    wrong.push(format!("{}: listed as a known failure, but passes: take it off the list", case.name));
                 }
                 (false, false) => wrong.push(format!("{}: {}", case.name, differences.join("\n    "))),
                 _ => {}

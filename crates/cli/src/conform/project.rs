@@ -310,7 +310,7 @@ fn final_object(object: &Object, aliases: &Aliases) -> Option<Json> {
             json!({"replicas": r.replicas, "status": st, "conditions": words(&s.conditions)})
         }
         Object::Pod(p) => {
-            let mut claims: Vec<_> = p.claim_names().map(|c| c.to_string()).collect();
+            let mut claims: Vec<_> = p.claim_names().map(std::string::ToString::to_string).collect();
             claims.sort();
             let owner = p.meta.controller().map(|o| aliases.of_name(&o.name).to_owned());
             json!({"phase": p.status.phase.name(), "ready": p.is_ready(), "images": images(p), "owner": owner, "claims": claims})

@@ -108,7 +108,7 @@ impl Runner<'_> {
         let text = |key: &str| call.get(key).and_then(Json::as_str).unwrap_or_default();
         let aliases = &self.projector.aliases;
         let path = aliases.resolve(&text("path").replace("$NS", NAMESPACE));
-        let body = call.get("body").map(|b| aliases.resolve(&b.to_string())).unwrap_or("null".into());
+        let body = call.get("body").map_or("null".into(), |b| aliases.resolve(&b.to_string()));
         let body = Value::from_json(&body).map_err(|e| e.to_string())?;
         let (status, answer) = rest::request(&mut self.cluster.cx, text("method"), &path, text("contentType"), &body);
         self.drain();

@@ -147,7 +147,8 @@ impl Context {
     /// A pod address that was not given out before.
     pub const fn next_pod_ip(&mut self) -> u32 {
         self.next_ip += 1;
-        if self.next_ip & 0xff == 0 || self.next_ip & 0xff == 0xff {
+        // Neither .0 nor .255.
+        if matches!(self.next_ip.to_be_bytes()[3], 0 | 255) {
             self.next_ip = (self.next_ip | 0xff) + 2;
         }
         self.next_ip

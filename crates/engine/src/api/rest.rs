@@ -79,7 +79,7 @@ pub fn replace(cx: &mut Context, key: Key, value: &Value) -> Result<bool, ApiErr
 }
 
 fn spec_of(value: &Value) -> Vec<&Value> {
-    let parts = value.as_map().into_iter().flat_map(|m| m.iter());
+    let parts = value.as_map().into_iter().flat_map(podscope_schema::Map::iter);
     parts.filter(|(k, _)| !matches!(&***k, "metadata" | "status")).map(|(_, v)| v).collect()
 }
 

@@ -112,8 +112,11 @@ fn container(value: &Value) -> Container {
     };
     let known = ["cpu", "memory", "ephemeral-storage"];
     let requests = resources.get("requests").or_else(|| resources.get("limits"));
-    let extended =
-        requests.and_then(Value::as_map).into_iter().flat_map(|m| m.iter()).filter(|(k, _)| !known.contains(&&***k));
+    let extended = requests
+        .and_then(Value::as_map)
+        .into_iter()
+        .flat_map(podscope_schema::Map::iter)
+        .filter(|(k, _)| !known.contains(&&***k));
     let pre_stop = value.at(&["lifecycle", "preStop"]).map(|hook| {
         let sleep = hook.at(&["sleep", "seconds"]).and_then(Value::as_i64);
         // `exec: [sleep, "5"]` and `sh -c "sleep 5"` are what manifests use for the same.

@@ -26,7 +26,6 @@ pub fn claim(value: &Value, namespace: &str) -> Claim {
         volume: maybe_text(&raw, "volumeName"),
         phase: VolumePhase::Pending,
         raw,
-        ..Claim::default()
     }
 }
 
@@ -47,7 +46,6 @@ pub fn volume(value: &Value) -> Volume {
         reclaim_delete: &*text(&raw, "persistentVolumeReclaimPolicy") == "Delete",
         phase: VolumePhase::Available,
         raw,
-        ..Volume::default()
     }
 }
 
@@ -59,7 +57,6 @@ pub fn storage_class(value: &Value) -> StorageClass {
         wait_for_consumer: &*text(value, "volumeBindingMode") == "WaitForFirstConsumer",
         reclaim_delete: &*text(value, "reclaimPolicy") != "Retain",
         raw: value.clone(),
-        ..StorageClass::default()
     }
 }
 

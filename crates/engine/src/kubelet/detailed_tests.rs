@@ -24,6 +24,8 @@ const EASY: &[(&str, &str)] = &[
     ("init-after", "3s"),
 ];
 
+// An `Option`, as the fields that take it.
+#[allow(clippy::unnecessary_wraps)]
 fn probe(period: i64, failure: i64) -> Option<Probe> {
     Some(Probe { initial_delay: 0, period, timeout: 1, success: 1, failure })
 }

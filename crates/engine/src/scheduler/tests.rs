@@ -118,6 +118,8 @@ fn says_when_no_node_has_the_label() {
     assert_eq!(failures(&cluster, pod), 1);
 }
 
+// An `Option`, as the fields that take it.
+#[allow(clippy::unnecessary_wraps)]
 fn web() -> Option<Selector> {
     Some(Selector { match_labels: [("app", "web")].into_iter().collect(), match_expressions: Vec::new() })
 }
