@@ -1,0 +1,64 @@
+// The element in a plain page: several to a page, themes, and an end without leftovers.
+import assert from "node:assert/strict";
+import { mkdtempSync, cpSync, writeFileSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { launch, open, serve } from "./helper.mjs";
+
+const deployment = (name) => `
+  apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: ${name}}
+  spec:
+    replicas: 2
+    selector: {matchLabels: {app: ${name}}}
+    template:
+      metadata: {labels: {app: ${name}}}
+      spec:
+        containers: [{name: c, image: nginx}]
+`;
+let folder, server, browser;
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), "podscope-"));
+  cpSync(fileURLToPath(new URL("../../dist", import.meta.url)), join(folder, "docs/assets"), { recursive: true });
+  writeFileSync(join(folder, "docs/index.html"), `<!doctype html><html lang="en"><title>Docs</title>
+<script type="module" src="assets/podscope.js"></script>
+<h1>Two clusters</h1>
+<pod-scope autoplay speed="16" height="420">${deployment("one")}</pod-scope>
+<pod-scope autoplay speed="16" theme="dark" height="420">${deployment("two")}</pod-scope>
+</html>`);
+  server = await serve(folder);
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  server?.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+test("two elements on a page below a path prefix live, each in its theme", async () => {
+  const { page, trouble } = await open(browser, `${server.address}docs/`);
+  for (const name of ["one", "two"]) {
+    await page.locator("pod-scope").nth(name === "one" ? 0 : 1).scrollIntoViewIfNeeded();
+    await page.getByRole("button", { name: new RegExp(`^${name}-.*Running, Ready`) }).first().waitFor({ timeout: 30_000 });
+  }
+  const theme = (i) => page.evaluate((i) => document.querySelectorAll("pod-scope")[i].shadowRoot.querySelector(".ps-embed").dataset.theme, i);
+  assert.deepEqual([await theme(0), await theme(1)], ["light", "dark"]);
+  await page.evaluate(() => document.documentElement.setAttribute("data-theme", "dark"));
+  await page.waitForFunction(() => document.querySelector("pod-scope").shadowRoot.querySelector(".ps-embed").dataset.theme === "dark");
+  assert.equal(await page.evaluate(() => performance.getEntriesByType("resource").filter((r) => r.name.endsWith(".wasm")).length), 1);
+  await page.evaluate(() => document.querySelectorAll("pod-scope").forEach((e) => e.remove()));
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("without JavaScript the YAML stays readable", async () => {
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  const page = await context.newPage();
+  await page.goto(`${server.address}docs/`);
+  await page.getByText("replicas: 2").first().waitFor();
+  await context.close();
+});

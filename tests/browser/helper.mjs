@@ -1,0 +1,40 @@
+// What the end-to-end tests share: the served page, and a browser.
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const root = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Serves a folder (below the top one) as `cargo xtask serve` does, on a free port; gives its address and how to end it. */
+export async function serve(folder = "dist") {
+  const args = ["run", "--quiet", "--package", "xtask", "--", "serve", "--no-build", "--port", "0", "--dir", folder];
+  const server = spawn("cargo", args, { cwd: root, stdio: ["ignore", "pipe", "inherit"] });
+  for await (const line of createInterface({ input: server.stdout })) {
+    const address = line.match(/http:\/\/\S+\//)?.[0];
+    if (address) return { address, stop: () => server.kill() };
+  }
+  throw new Error("the server did not start");
+}
+
+/** A headless Chromium. */
+export function launch() {
+  const args = [
+    "--headless=new", "--disable-gpu", "--disable-dev-shm-usage", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  ];
+  if (process.getuid?.() === 0) args.push("--no-sandbox");
+  return chromium.launch({ executablePath: process.env.CHROMIUM || "/usr/bin/chromium", args });
+}
+
+/** A page whose errors, refused requests and requests to elsewhere end up in `trouble`. */
+export async function open(browser, address, options = {}) {
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  const page = await context.newPage();
+  const trouble = [];
+  page.on("pageerror", (e) => trouble.push(`error: ${e.message}`));
+  page.on("console", (m) => m.type() === "error" && trouble.push(`console: ${m.text()}`));
+  page.on("request", (r) => r.url().startsWith(address) || /^(blob|data):/.test(r.url()) || trouble.push(`elsewhere: ${r.url()}`));
+  await page.goto(address);
+  return { page, trouble };
+}

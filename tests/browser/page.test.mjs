@@ -1,0 +1,156 @@
+// The built page, under its real Content-Security-Policy: apply, scale, order, errors, accessibility.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { launch, open, serve } from "./helper.mjs";
+
+const axe = readFileSync(fileURLToPath(new URL("node_modules/axe-core/axe.min.js", import.meta.url)), "utf8");
+const docs = new URL("../../docs/", import.meta.url);
+let server, browser;
+
+before(async () => {
+  server = await serve();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  server?.stop();
+});
+
+const pod = (page, name) => page.getByRole("button", { name });
+const READY = { timeout: 30_000 };
+
+async function violations(page) {
+  // axe is evaluated by the debugger, which the policy does not hold back.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`);
+}
+
+async function applied(page, yaml) {
+  await page.getByRole("button", { name: "YAML", exact: true }).click();
+  await page.getByRole("textbox", { name: "Manifest" }).fill(yaml);
+  await page.getByRole("button", { name: "Apply" }).click();
+}
+
+test("the example runs, in order, and scales", async () => {
+  const { page, trouble } = await open(browser, server.address);
+  await page.getByText("it runs no containers").first().waitFor();
+  await page.getByLabel("Speed").selectOption("16");
+  await pod(page, /^db-0, Running, Ready/).waitFor(READY);
+  await pod(page, /^db-2, Running, Ready/).waitFor(READY);
+  await page.waitForFunction(() => document.querySelectorAll('[role=button][aria-label^="web-"][aria-label*=" Ready"]').length >= 3);
+  await page.getByLabel("Speed").selectOption("1");
+  await page.screenshot({ path: fileURLToPath(new URL("playground.png", docs)) });
+  assert.deepEqual(await violations(page), []);
+  await page.getByLabel("Speed").selectOption("4");
+  // Watch the names appear: a StatefulSet creates db-3 only after db-2, and db-4 only when db-3 is Ready.
+  await page.evaluate(() => {
+    window.seen = [];
+    new MutationObserver(() => {
+      for (const g of document.querySelectorAll('[role=button][aria-label^="db-"]')) {
+        const label = g.getAttribute("aria-label");
+        const word = /Running, Ready/.test(label) ? "ready" : "there";
+        const entry = `${label.split(",")[0]} ${word}`;
+        if (!window.seen.includes(entry)) window.seen.push(entry);
+      }
+    }).observe(document.body, { subtree: true, childList: true, attributes: true });
+  });
+  const more = page.getByRole("button", { name: /^More replicas of db/ });
+  await more.click();
+  await more.click();
+  await pod(page, /^db-4, Running, Ready/).waitFor(READY);
+  const seen = await page.evaluate(() => window.seen);
+  assert.ok(seen.indexOf("db-4 there") > seen.indexOf("db-3 ready"), `db-4 came before db-3 was Ready: ${seen}`);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("a manifest of one's own is applied; a wrong one is refused at its line and nothing is lost", async () => {
+  const { page, trouble } = await open(browser, server.address);
+  await page.getByLabel("Speed").selectOption("16");
+  const good = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      containers: [{name: shop, image: nginx}]
+`;
+  await applied(page, good);
+  await pod(page, /^shop-.*Running, Ready/).first().waitFor(READY);
+  const bad = good.replace("replicas: 2", "replicas: two");
+  await applied(page, bad);
+  const errors = page.locator("#manifest-outcome");
+  await errors.getByText(/cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32/).waitFor();
+  await errors.getByRole("button", { name: /^Go to line 6/ }).waitFor();
+  assert.equal(await page.getByRole("textbox", { name: "Manifest" }).inputValue(), bad);
+  await pod(page, /^shop-.*Running, Ready/).first().waitFor();
+  // What was typed survives a reload.
+  await page.reload();
+  await page.getByRole("button", { name: "YAML", exact: true }).click();
+  assert.equal(await page.getByRole("textbox", { name: "Manifest" }).inputValue(), bad);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("names are never markup", async () => {
+  const { page, trouble } = await open(browser, server.address);
+  await applied(page, `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "<img src=x onerror=alert(1)>"}\n`);
+  await page.locator("#manifest-outcome li, #manifest-outcome p").first().waitFor();
+  assert.equal(await page.locator("img").count(), 0);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+for (const colorScheme of ["light", "dark"]) {
+  test(`at 360 px and ${colorScheme} nothing overflows and axe finds nothing`, async () => {
+    const { page, trouble } = await open(browser, server.address, { viewport: { width: 360, height: 740 }, colorScheme });
+    await page.getByLabel("Speed").selectOption("16");
+    await pod(page, /^db-1, Running, Ready/).waitFor(READY);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page scrolls sideways");
+    assert.deepEqual(await violations(page), []);
+    assert.deepEqual(trouble, []);
+    await page.close();
+  });
+}
+
+test("by keyboard: space plays and pauses, the arrow steps, pods are reachable; reduced motion does not start by itself", async () => {
+  const { page, trouble } = await open(browser, server.address, { reducedMotion: "reduce" });
+  await page.getByRole("button", { name: "Play" }).waitFor();
+  for (let i = 0; i < 40; i++) await page.keyboard.press("ArrowRight");
+  await pod(page, /^db-0,/).waitFor();
+  await page.keyboard.press("Space");
+  await page.getByRole("button", { name: "Pause" }).waitFor();
+  await page.keyboard.press("Space");
+  await page.getByRole("button", { name: "Play" }).waitFor();
+  await pod(page, /^db-0,/).focus();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: /^db-0/ }).waitFor();
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("a thousand pods do not freeze the page", async () => {
+  const { page, trouble } = await open(browser, server.address);
+  await page.evaluate(() => {
+    window.longest = 0;
+    new PerformanceObserver((list) => {
+      for (const task of list.getEntries()) window.longest = Math.max(window.longest, task.duration);
+    }).observe({ type: "longtask" });
+  });
+  const box = page.getByRole("textbox", { name: /^replicas of web/ });
+  await box.fill("1000");
+  await box.press("Enter");
+  await page.waitForFunction(() => /\b1000\b/.test(document.body.innerText));
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Play" }).waitFor();
+  console.log(`longest task with 1,000 pods: ${await page.evaluate(() => Math.round(window.longest))} ms`);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
