@@ -28,6 +28,11 @@ pub struct Map {
     entries: Vec<(Rc<str>, Value)>,
 }
 
+// JSON has no NaN. And what is `Eq` is compared by address first where it is shared: most comparisons are of a value
+// with itself.
+impl Eq for Value {}
+impl Eq for Map {}
+
 impl PartialEq for Map {
     /// Equal when the same keys have the same values, in whatever order.
     fn eq(&self, other: &Self) -> bool {

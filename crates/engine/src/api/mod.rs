@@ -1,6 +1,7 @@
 //! The API server: the only door to the world. Every write lands in the trace with its cause and wakes those who watch.
 
 pub mod apply;
+mod hash;
 mod patch;
 mod request;
 pub mod rest;
@@ -14,7 +15,7 @@ use crate::controller::{self, Controller, Memory};
 use crate::object::{Deletion, Event, EventType, Key, Kind, Object, Pod, Resource, Str, Uid};
 use crate::time::{Agenda, Rng, SimTime};
 use crate::trace::{Actor, Entry, Trace, TraceId, Verb};
-use std::collections::BTreeMap;
+use hash::Lookup;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -98,8 +99,8 @@ pub struct Context {
     pub cause: TraceId,
     pub(crate) now: SimTime,
     pub(crate) agenda: Agenda,
-    queued: BTreeMap<(Controller, Key), SimTime>,
-    events_about: BTreeMap<Key, Vec<u32>>,
+    queued: Lookup<(Controller, Key), SimTime>,
+    events_about: Lookup<Key, Vec<u32>>,
     resource_version: u64,
     next_uid: u64,
     next_ip: u32,
@@ -121,8 +122,8 @@ impl Context {
             cause: TraceId::default(),
             now: SimTime::ZERO,
             agenda: Agenda::default(),
-            queued: BTreeMap::new(),
-            events_about: BTreeMap::new(),
+            queued: Lookup::default(),
+            events_about: Lookup::default(),
             resource_version: 0,
             next_uid: seed << 32,
             next_ip: 0x0af4_0000,

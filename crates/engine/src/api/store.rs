@@ -1,9 +1,10 @@
 //! The store: objects by key, and the indexes that spare reconciles a scan.
 
+use super::hash::Lookup;
 use crate::object::{Key, Kind, Object, Pod, Resource, Str, Uid};
 use std::borrow::Borrow;
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
 /// What a key stands for.
@@ -48,15 +49,15 @@ impl PartialEq for dyn Parts + '_ {
 
 impl Eq for dyn Parts + '_ {}
 
-impl PartialOrd for dyn Parts + '_ {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
+impl Hash for dyn Parts + '_ {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
     }
 }
 
-impl Ord for dyn Parts + '_ {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.parts().cmp(&other.parts())
+impl Hash for Name {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
     }
 }
 
@@ -66,7 +67,7 @@ static NO_KEYS: BTreeSet<Key> = BTreeSet::new();
 #[derive(Clone, Debug, Default)]
 pub struct Store {
     names: Vec<Name>,
-    keys: BTreeMap<Name, Key>,
+    keys: Lookup<Name, Key>,
     slots: Vec<Option<Object>>,
     by_kind: BTreeMap<Kind, BTreeSet<Key>>,
     by_namespace: BTreeMap<(Kind, Str), BTreeSet<Key>>,

@@ -114,7 +114,7 @@ pub struct Deletion {
 }
 
 /// Object metadata.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meta {
     /// `namespace`; empty for cluster-scoped kinds.
     pub namespace: Str,
@@ -226,5 +226,24 @@ impl Selector {
     /// Whether it names nothing and so matches everything.
     pub fn is_empty(&self) -> bool {
         self.match_labels.is_empty() && self.match_expressions.is_empty()
+    }
+}
+
+/// Remembers what a test said of label lists that objects share, so that each list is tested once.
+#[derive(Debug, Default)]
+pub struct Tested(Vec<(Labels, bool)>);
+
+impl Tested {
+    /// What `test` says, or said of this very list before.
+    pub fn check(&mut self, labels: &Labels, test: impl FnOnce(&Labels) -> bool) -> bool {
+        if let Some((_, said)) = self.0.iter().find(|(known, _)| known.same(labels)) {
+            return *said;
+        }
+        let said = test(labels);
+        // A template's pods share a list per zone; pods labelled one by one gain nothing from a longer memory.
+        if self.0.len() < 8 {
+            self.0.push((labels.clone(), said));
+        }
+        said
     }
 }

@@ -6,7 +6,7 @@ use podscope_schema::Value;
 use std::rc::Rc;
 
 /// A pod. Its spec is shared with the other pods of its template.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Pod {
     /// Metadata.
     pub meta: Meta,
@@ -79,7 +79,7 @@ impl Pod {
 }
 
 /// The part of a pod spec that the simulation reads, and the whole as it was written.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodSpec {
     /// `containers`
     pub containers: Vec<Container>,
@@ -126,7 +126,7 @@ pub enum RestartPolicy {
 }
 
 /// A container, as far as the simulation reads it.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Container {
     /// `name`
     pub name: Str,
@@ -166,7 +166,7 @@ pub struct Probe {
 }
 
 /// `spec.affinity`
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Affinity {
     /// Node terms that must hold (any of them).
     pub node_required: Vec<NodeTerm>,
@@ -183,7 +183,7 @@ pub struct Affinity {
 }
 
 /// A node selector term: all of its requirements must hold.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct NodeTerm {
     /// `matchExpressions`
     pub expressions: Vec<Requirement>,
@@ -192,7 +192,7 @@ pub struct NodeTerm {
 }
 
 /// A pod affinity term.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodTerm {
     /// `labelSelector`
     pub selector: Option<Selector>,
@@ -218,7 +218,7 @@ pub struct Toleration {
 }
 
 /// A topology spread constraint.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SpreadConstraint {
     /// `maxSkew`
     pub max_skew: i64,
@@ -284,7 +284,7 @@ impl Flag {
 }
 
 /// A pod's status.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodStatus {
     /// `phase`
     pub phase: Phase,
@@ -317,7 +317,7 @@ pub struct PodStatus {
 }
 
 /// A container's status.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContainerStatus {
     /// `state`
     pub state: ContainerState,
@@ -332,7 +332,7 @@ pub struct ContainerStatus {
 }
 
 /// The state of a container.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ContainerState {
     /// Not running, with a reason such as ContainerCreating, and a message.
     Waiting {
@@ -366,7 +366,7 @@ impl Default for ContainerState {
 }
 
 /// A pod template.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodTemplate {
     /// `metadata.labels`
     pub labels: Labels,

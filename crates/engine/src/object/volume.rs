@@ -33,7 +33,7 @@ impl VolumePhase {
 }
 
 /// A PersistentVolumeClaim.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claim {
     /// Metadata.
     pub meta: Meta,
@@ -52,7 +52,7 @@ pub struct Claim {
 }
 
 /// A PersistentVolume.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Volume {
     /// Metadata.
     pub meta: Meta,
@@ -75,7 +75,7 @@ pub struct Volume {
 }
 
 /// A StorageClass.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StorageClass {
     /// Metadata; the default class is marked by annotation.
     pub meta: Meta,

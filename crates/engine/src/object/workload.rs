@@ -44,7 +44,7 @@ pub struct Condition {
 }
 
 /// A Deployment.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deployment {
     /// Metadata.
     pub meta: Meta,
@@ -71,7 +71,7 @@ pub struct Deployment {
 }
 
 /// A Deployment's status.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DeploymentStatus {
     /// `observedGeneration`
     pub observed_generation: i64,
@@ -94,7 +94,7 @@ pub struct DeploymentStatus {
 }
 
 /// A ReplicaSet, or a ReplicationController running as one.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ReplicaSet {
     /// Metadata.
     pub meta: Meta,
@@ -115,7 +115,7 @@ pub struct ReplicaSet {
 }
 
 /// A ReplicaSet's status.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ReplicaSetStatus {
     /// `observedGeneration`
     pub observed_generation: i64,
@@ -148,7 +148,7 @@ pub enum UpdateStrategy {
 }
 
 /// A StatefulSet.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatefulSet {
     /// Metadata.
     pub meta: Meta,
@@ -183,7 +183,7 @@ pub struct StatefulSet {
 }
 
 /// A StatefulSet's status.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StatefulSetStatus {
     /// `observedGeneration`
     pub observed_generation: i64,
@@ -208,7 +208,7 @@ pub struct StatefulSetStatus {
 }
 
 /// A ControllerRevision: a template that a StatefulSet once had.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControllerRevision {
     /// Metadata.
     pub meta: Meta,

@@ -85,6 +85,9 @@ pub fn by_domain(cache: &Cache, group: usize, topology: usize, live: bool) -> Ve
 /// Whether the pod's node selector and required node affinity accept the node.
 // upstream: component-helpers/nodeaffinity RequiredNodeAffinity.Match
 pub fn node_matches(pod: &Pod, node: &Node) -> bool {
+    if pod.spec.node_selector.is_empty() && pod.spec.affinity.node_required.is_empty() {
+        return true;
+    }
     let labels = &node.meta.labels;
     pod.spec.node_selector.iter().all(|(k, v)| labels.get(k) == Some(v))
         && (pod.spec.affinity.node_required.is_empty()

@@ -1,7 +1,7 @@
 //! A ReplicaSet's pods: which are its own, and how new ones are made.
 
 use crate::api::Context;
-use crate::object::{Key, Kind, Meta, OwnerRef, Pod, ReplicaSet};
+use crate::object::{Key, Kind, Meta, OwnerRef, Pod, ReplicaSet, Tested};
 use std::rc::Rc;
 
 /// The reference that makes `set` the controller of something.
@@ -44,8 +44,9 @@ pub struct Claimed {
 pub fn claim(cx: &mut Context, set: &ReplicaSet) -> Claimed {
     let mut claimed = Claimed::default();
     let mut strays = Vec::new();
+    let mut selected = Tested::default();
     for (key, pod) in cx.store.pods_of(set.meta.uid) {
-        if !set.selector.matches(&pod.meta.labels) {
+        if !selected.check(&pod.meta.labels, |l| set.selector.matches(l)) {
             strays.push(key);
         } else if pod.is_active() {
             claimed.active.push((key, Rc::clone(pod)));

@@ -1,7 +1,7 @@
 //! A ReplicaSet's status.
 
 use super::pods::Claimed;
-use crate::object::{Condition, ReplicaSet, ReplicaSetStatus};
+use crate::object::{Condition, Labels, ReplicaSet, ReplicaSetStatus, Tested};
 use crate::time::SimTime;
 
 const FAILURE: &str = "ReplicaFailure";
@@ -17,9 +17,10 @@ pub fn calculate(set: &ReplicaSet, pods: &Claimed, failure: Option<&str>, now: S
         conditions: set.status.conditions.clone(),
         ..ReplicaSetStatus::default()
     };
+    let mut full = Tested::default();
     for (_, pod) in &pods.active {
-        let labels = &pod.meta.labels;
-        status.fully_labeled += i64::from(wanted.iter().all(|(k, v)| labels.get(k) == Some(v)));
+        let all = |labels: &Labels| wanted.iter().all(|(k, v)| labels.get(k) == Some(v));
+        status.fully_labeled += i64::from(full.check(&pod.meta.labels, all));
         status.ready += i64::from(pod.is_ready());
         status.available += i64::from(pod.is_available(set.min_ready, now));
     }
