@@ -24,7 +24,7 @@ let folder, server, browser;
 before(async () => {
   folder = mkdtempSync(join(tmpdir(), "podscope-"));
   cpSync(fileURLToPath(new URL("../../dist", import.meta.url)), join(folder, "docs/assets"), { recursive: true });
-  writeFileSync(join(folder, "docs/index.html"), `<!doctype html><html lang="en"><title>Docs</title>
+  writeFileSync(join(folder, "docs/index.html"), `<!doctype html><html lang="en"><title>Docs</title><link rel="icon" href="data:,">
 <script type="module" src="assets/podscope.js"></script>
 <h1>Two clusters</h1>
 <pod-scope autoplay speed="16" height="420">${deployment("one")}</pod-scope>

@@ -110,7 +110,7 @@ fn embed(dist: &Path, toolchain: &Toolchain) -> Result<(), String> {
     let wasm = out.join("podscope_embed_bg.wasm");
     let small = out.join("podscope_embed_bg.opt.wasm");
     Cmd::new(node_modules().join("binaryen/bin/wasm-opt"))
-        .args(["-Oz", "--all-features", "--strip-debug", "--strip-producers", "-o"])
+        .args(["-Oz", "--strip-debug", "--strip-producers", "-o"])
         .arg(&small)
         .arg(&wasm)
         .run()?;
