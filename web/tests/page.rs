@@ -85,28 +85,7 @@ async fn an_error_is_listed_with_its_line() {
     assert_eq!(find(&root, ".gutter .bad").text_content().unwrap_or_default(), line.to_string());
 }
 
-#[wasm_bindgen_test]
-async fn keys_play_and_step() {
-    let (root, session) = page(1).await;
-    let press = |selector: &str, key: &str| {
-        let init = web_sys::KeyboardEventInit::new();
-        init.set_bubbles(true);
-        init.set_cancelable(true);
-        init.set_composed(true);
-        init.set_key(key);
-        let event = web_sys::KeyboardEvent::new_with_keyboard_event_init_dict("keydown", &init).expect("an event");
-        find(&root, selector).dispatch_event(&event).expect("dispatched");
-    };
-    let before = session.now();
-    press(".stage", "ArrowRight");
-    assert!(session.now() > before);
-    press(".stage", " ");
-    assert!(session.playing());
-    press(".editor textarea", " ");
-    assert!(session.playing(), "a space in a field is a space");
-    press(".stage", " ");
-    assert!(!session.playing());
-}
+// Keys are pressed for real in tests/browser/page.test.mjs.
 
 #[wasm_bindgen_test]
 async fn an_embed_is_a_stage_and_a_play_bar() {
