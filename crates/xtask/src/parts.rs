@@ -9,6 +9,8 @@ use std::time::Instant;
 const WASM_BINDGEN: &str = "0.2.130";
 const TRUNK: &str = "0.21.14";
 const WASM_PACK: &str = "0.15.1";
+/// The oldest major version of Node.js that playwright-core runs on.
+const NODE: u32 = 20;
 
 /// One part.
 struct Part {
@@ -47,17 +49,17 @@ fn parts() -> Vec<Part> {
             false,
         ),
         part(
-            "node and npm",
-            || find(&["npm"]).and(find(&["node"])).map(|p| p.display().to_string()),
+            &format!("Node.js {NODE} or later, npm"),
+            || find(&["npm"]).and_then(|_| node()).filter(|(major, _)| *major >= NODE).map(|(_, text)| text),
             "apt-get install nodejs npm",
-            || apt(&["nodejs", "npm"]),
+            get_node,
             false,
         ),
         part(
             "npm packages",
-            || node_modules().join("binaryen/bin/wasm-opt").is_file().then(|| "installed".into()),
-            "npm install in tests/browser",
-            npm_install,
+            || npm_packages_are_current().then(|| "installed".into()),
+            "npm ci in tests/browser",
+            npm_ci,
             false,
         ),
         part(
@@ -135,9 +137,33 @@ fn apt(packages: &[&str]) -> Result<(), String> {
     Cmd::new("apt-get").args(["install", "-y", "-qq"]).args(packages).env("DEBIAN_FRONTEND", "noninteractive").run()
 }
 
-fn npm_install() -> Result<(), String> {
+/// The major version of Node.js, and what it says of itself.
+fn node() -> Option<(u32, String)> {
+    let text = Cmd::new(find(&["node"])?).arg("--version").text().ok()?.trim().to_owned();
+    let major = text.trim_start_matches('v').split('.').next()?.parse().ok()?;
+    Some((major, text))
+}
+
+fn get_node() -> Result<(), String> {
+    apt(&["nodejs", "npm"])?;
+    match node() {
+        Some((major, text)) if major < NODE => {
+            Err(format!("your system's packages have {text}: install version {NODE} or later from https://nodejs.org"))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// npm writes its own copy of the lock file last, when all else is there.
+fn npm_packages_are_current() -> bool {
+    let modified = |p: PathBuf| std::fs::metadata(p).and_then(|m| m.modified()).ok();
+    let wanted = modified(root().join("tests/browser/package-lock.json"));
+    modified(node_modules().join(".package-lock.json")).is_some_and(|t| wanted.is_some_and(|w| w <= t))
+}
+
+fn npm_ci() -> Result<(), String> {
     Cmd::new("npm")
-        .args(["install", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
         .dir(root().join("tests/browser"))
         .run()
 }

@@ -28,59 +28,74 @@ impl Totals {
     }
 }
 
-/// Runs the command.
+/// Runs the command. A stage that fails does not keep the later ones from running.
 pub fn main(args: &[String]) -> Result<(), String> {
     let only = |flag: &str| args.iter().any(|a| a == flag);
-    let (native, browser) = (!only("--browser"), !only("--native"));
-    let mut totals = Totals::default();
-    let result = run(native, browser, &mut totals);
-    println!("{} passed, {} failed", totals.passed, totals.failed);
-    result
+    let mut run = Run::default();
+    if !only("--browser") {
+        run.stage("native tests", || {
+            let exclude = ["--exclude", "podscope-web", "--exclude", "podscope-wasm"];
+            cargo(&["test", "--no-fail-fast", "--workspace"]).args(exclude).tee()
+        });
+    }
+    if !only("--native") {
+        run.stage("the browser crates, checked on the host", || {
+            cargo(&["check", "-p", "podscope-web", "-p", "podscope-wasm"]).tee()
+        });
+        let ended = browser(&mut run);
+        run.errors.extend(ended.err());
+    }
+    println!("{} passed, {} failed", run.totals.passed, run.totals.failed);
+    if run.errors.is_empty() { Ok(()) } else { Err(run.errors.join("; ")) }
 }
 
-fn run(native: bool, browser: bool, totals: &mut Totals) -> Result<(), String> {
-    if native {
-        stage("native tests", totals, || {
-            cargo(&["test", "--workspace", "--exclude", "podscope-web", "--exclude", "podscope-wasm"]).tee()
-        })?;
+/// What happened so far.
+#[derive(Default)]
+struct Run {
+    totals: Totals,
+    errors: Vec<String>,
+}
+
+impl Run {
+    fn stage(&mut self, name: &str, run: impl FnOnce() -> (bool, String)) {
+        println!("== {name}");
+        let start = Instant::now();
+        let (ok, text) = run();
+        self.totals.read(&text);
+        println!("== {name}: {} s", start.elapsed().as_secs());
+        if !ok {
+            self.errors.push(format!("{name}: failed"));
+        }
     }
-    if !browser {
-        return Ok(());
-    }
-    stage("the browser crates, checked on the host", totals, || {
-        cargo(&["check", "-p", "podscope-web", "-p", "podscope-wasm"]).tee()
-    })?;
+}
+
+/// Everything that needs a browser, and the sizes of what was built for it.
+fn browser(run: &mut Run) -> Result<(), String> {
     parts::set_up(true)?;
     let toolchain = build::toolchain()?;
     let driver = parts::chromedriver().unwrap_or_default();
     for folder in ["web", "crates/wasm"] {
         if !has_browser_tests(folder) {
-            println!("== {folder}: no browser tests yet");
             continue;
         }
         webdriver_options(folder)?;
-        stage(&format!("{folder} in headless Chromium"), totals, || {
+        run.stage(&format!("{folder} in headless Chromium"), || {
             Cmd::new("wasm-pack")
                 .args(["test", "--headless", "--chrome", "--mode", "no-install", folder])
                 .envs(&toolchain.env)
                 .env("CHROMEDRIVER", &driver)
                 .tee()
-        })?;
+        });
     }
     let dist = build::all()?;
-    let files = end_to_end();
-    if files.is_empty() {
-        println!("== the built page, end to end: no tests yet");
-    } else {
-        stage("the built page, end to end", totals, || {
-            Cmd::new("node")
-                .args(["--test", "--test-reporter=tap"])
-                .args(&files)
-                .env("PODSCOPE_DIST", &dist)
-                .env("CHROMIUM", parts::chromium().unwrap_or_default())
-                .tee()
-        })?;
-    }
+    run.stage("the built page, end to end", || {
+        Cmd::new("node")
+            .args(["--test", "--test-reporter=tap"])
+            .args(end_to_end())
+            .env("PODSCOPE_DIST", &dist)
+            .env("CHROMIUM", parts::chromium().unwrap_or_default())
+            .tee()
+    });
     size::main()
 }
 
@@ -95,15 +110,6 @@ fn end_to_end() -> Vec<PathBuf> {
     let mut files: Vec<_> = all.filter(|p| p.to_string_lossy().ends_with(".test.mjs")).collect();
     files.sort();
     files
-}
-
-fn stage(name: &str, totals: &mut Totals, run: impl FnOnce() -> (bool, String)) -> Result<(), String> {
-    println!("== {name}");
-    let start = Instant::now();
-    let (ok, text) = run();
-    totals.read(&text);
-    println!("== {name}: {} s", start.elapsed().as_secs());
-    if ok { Ok(()) } else { Err(format!("{name}: failed")) }
 }
 
 /// The flags that headless Chromium needs on a machine without a desktop; `--no-sandbox` only as root.
