@@ -3,16 +3,17 @@
 mod pods;
 pub mod rank;
 mod status;
+mod tally;
 
 pub use pods::owner_ref;
 
 use crate::api::{Context, DeleteOptions};
 use crate::controller::Controller;
 use crate::object::{EventType, Key, Kind, Meta, Object, Pod, ReplicaSet, Str};
-use pods::Claimed;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
+use tally::Counts;
 
 /// At most so many pods are created or deleted in one go.
 // upstream: replicaset.BurstReplicas
@@ -25,6 +26,8 @@ pub struct Memory {
     failures: BTreeMap<Key, u32>,
     /// The size of the next batch, while pods are being created.
     batch: BTreeMap<Key, usize>,
+    /// The pods of each, counted.
+    tallies: tally::Tallies,
 }
 
 /// Enqueues what the change of the object at `key` concerns.
@@ -37,7 +40,11 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
                 cx.enqueue(Controller::ReplicaSet, key);
             }
         }
-        Some(Object::Pod(_)) => pod(cx, old.and_then(as_pod), new.and_then(as_pod)),
+        Some(Object::Pod(_)) => {
+            let (old, new) = (old.and_then(as_pod), new.and_then(as_pod));
+            tally::observe(&mut cx.memory.replica_set.tallies, old, new);
+            pod(cx, old, new);
+        }
         _ => {}
     }
 }
@@ -93,7 +100,9 @@ pub fn reconcile(cx: &mut Context, key: Key) {
     let status = status::calculate(&set, &pods, failure.as_deref(), cx.now());
     let ready_only = status.ready > status.available;
     cx.update::<ReplicaSet>(key, |s| s.status = status);
-    if ready_only && let Some(wait) = next_availability(cx, &set, &pods) {
+    // upstream: controller_utils FindMinNextPodAvailabilityCheck
+    if ready_only && let Some(at) = pods.next_available {
+        let wait = at - cx.now();
         cx.enqueue_after(Controller::ReplicaSet, key, wait);
     }
     match failure {
@@ -110,23 +119,15 @@ pub fn reconcile(cx: &mut Context, key: Key) {
     }
 }
 
-/// When the next pod that is Ready becomes available.
-// upstream: controller_utils FindMinNextPodAvailabilityCheck
-fn next_availability(cx: &Context, set: &ReplicaSet, pods: &Claimed) -> Option<Duration> {
-    let now = cx.now();
-    let times = pods.active.iter().filter_map(|(_, p)| p.available_from(set.min_ready));
-    times.filter(|t| *t > now).map(|t| t - now).min()
-}
-
 /// Creates what is missing, deletes what is too much.
 // upstream: replicaset manageReplicas
-fn manage(cx: &mut Context, key: Key, set: &ReplicaSet, pods: &Claimed) -> Result<(), String> {
-    let (have, want) = (pods.active.len(), set.replicas.max(0) as usize);
+fn manage(cx: &mut Context, key: Key, set: &ReplicaSet, pods: &Counts) -> Result<(), String> {
+    let (have, want) = (pods.active.max(0) as usize, set.replicas.max(0) as usize);
     if have < want {
         return create(cx, key, set, (want - have).min(BURST));
     }
     if have > want {
-        delete(cx, key, set, pods, (have - want).min(BURST));
+        delete(cx, key, set, (have - want).min(BURST));
     }
     Ok(())
 }
@@ -159,11 +160,12 @@ fn create(cx: &mut Context, key: Key, set: &ReplicaSet, count: usize) -> Result<
     Ok(())
 }
 
-fn delete(cx: &mut Context, key: Key, set: &ReplicaSet, pods: &Claimed, count: usize) {
-    let order = if count == pods.active.len() {
-        pods.active.iter().map(|(k, _)| *k).collect()
+fn delete(cx: &mut Context, key: Key, set: &ReplicaSet, count: usize) {
+    let active = pods::active(cx, set);
+    let order = if count == active.len() {
+        active.iter().map(|(k, _)| *k).collect()
     } else {
-        rank::victims_first(&pods.active, &crowding(cx, set), cx.now())
+        rank::victims_first(&active, &crowding(cx, set), cx.now())
     };
     for &victim in order.iter().take(count) {
         let name = cx.store.name(victim).name.clone();

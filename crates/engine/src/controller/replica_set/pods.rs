@@ -1,5 +1,6 @@
 //! A ReplicaSet's pods: which are its own, and how new ones are made.
 
+use super::tally::{self, Counts};
 use crate::api::Context;
 use crate::object::{Key, Kind, Meta, OwnerRef, Pod, ReplicaSet, Tested};
 use std::rc::Rc;
@@ -30,43 +31,38 @@ pub fn new_pod(set: &ReplicaSet, owner: &OwnerRef) -> Pod {
     pod
 }
 
-/// A set's pods that have not ended.
-#[derive(Default)]
-pub struct Claimed {
-    /// Those that count.
-    pub active: Vec<(Key, Rc<Pod>)>,
-    /// Those that are being deleted.
-    pub terminating: i64,
-}
-
-/// The pods of `set`, after taking in those that match and have no controller and letting go of those that no longer match.
+/// Takes in the pods that match and have no controller, lets go of those that no longer match, and counts what is there.
 // upstream: controller_ref_manager ClaimPods
-pub fn claim(cx: &mut Context, set: &ReplicaSet) -> Claimed {
-    let mut claimed = Claimed::default();
-    let mut strays = Vec::new();
-    let mut selected = Tested::default();
-    for (key, pod) in cx.store.pods_of(set.meta.uid) {
-        if !selected.check(&pod.meta.labels, |l| set.selector.matches(l)) {
-            strays.push(key);
-        } else if pod.is_active() {
-            claimed.active.push((key, Rc::clone(pod)));
-        } else if pod.meta.deleting() && !pod.is_terminal() {
-            claimed.terminating += 1;
-        }
-    }
+pub fn claim(cx: &mut Context, set: &ReplicaSet) -> Counts {
+    let counts = tally::count(cx, set);
     if set.meta.deleting() {
-        return claimed;
+        return counts;
     }
-    for key in strays {
-        cx.update::<Pod>(key, |pod| pod.meta.owners.retain(|o| o.uid != set.meta.uid));
+    let mut strays = Vec::new();
+    if counts.strays {
+        let active = cx.store.pods_of(set.meta.uid).filter(|(_, p)| p.is_active());
+        strays.extend(active.filter(|(_, p)| !set.selector.matches(&p.meta.labels)).map(|(key, _)| key));
     }
     let orphans = cx.store.orphans(Kind::Pod, &set.meta.namespace).iter();
     let matching =
         |key: &Key| cx.store.get::<Pod>(*key).is_some_and(|p| p.is_active() && set.selector.matches(&p.meta.labels));
     let adopted: Vec<Key> = orphans.copied().filter(matching).collect();
+    if strays.is_empty() && adopted.is_empty() {
+        return counts;
+    }
+    for key in strays {
+        cx.update::<Pod>(key, |pod| pod.meta.owners.retain(|o| o.uid != set.meta.uid));
+    }
     for key in adopted {
         cx.update::<Pod>(key, |pod| pod.meta.owners.push(owner_ref(set)));
-        claimed.active.extend(cx.get::<Pod>(key).map(|pod| (key, pod)));
     }
-    claimed
+    tally::count(cx, set)
+}
+
+/// The pods of `set` that count, by key.
+pub fn active(cx: &Context, set: &ReplicaSet) -> Vec<(Key, Rc<Pod>)> {
+    let mut selected = Tested::default();
+    let mut counts = |p: &Pod| p.is_active() && selected.check(&p.meta.labels, |labels| set.selector.matches(labels));
+    let all = cx.store.pods_of(set.meta.uid);
+    all.filter(|(_, p)| counts(p)).map(|(key, pod)| (key, Rc::clone(pod))).collect()
 }
