@@ -1,7 +1,8 @@
 //! The whole object as the API server gives it.
 
+use super::read::default;
 use crate::api::Context;
-use crate::object::{Condition, ContainerState, ContainerStatus, Flag, Key, Meta, Object, Pod, ip_text};
+use crate::object::{Condition, ContainerState, ContainerStatus, Flag, Key, Meta, Object, Pod, TaintEffect, ip_text};
 use crate::time::SimTime;
 use podscope_schema::{Map, Value};
 
@@ -317,6 +318,7 @@ fn body(cx: &Context, object: &Object, value: &mut Map) {
 pub(crate) fn pod_spec(p: &Pod) -> Value {
     let mut spec = p.spec.raw.clone();
     let map = spec.make_map();
+    admitted(p, map);
     for (name, value) in [("hostname", &p.hostname), ("nodeName", &p.node), ("subdomain", &p.subdomain)] {
         if let Some(value) = value {
             map.insert(name, value);
@@ -335,6 +337,32 @@ pub(crate) fn pod_spec(p: &Pod) -> Value {
         map.insert("volumes", all);
     }
     spec
+}
+
+/// What admission and the defaults of pods (not of templates) add to a spec.
+// upstream: defaults SetDefaults_Pod; plugin/pkg/admission: serviceaccount, priority, defaulttolerationseconds
+fn admitted(p: &Pod, map: &mut Map) {
+    default(map, "enableServiceLinks", true);
+    default(map, "priority", i64::from(p.spec.priority));
+    default(map, "preemptionPolicy", "PreemptLowerPriority");
+    default(map, "serviceAccountName", "default");
+    let account = map.get("serviceAccountName").cloned().unwrap_or_default();
+    map.insert("serviceAccount", account);
+    let mut tolerations = map.get("tolerations").map(|t| t.items().to_vec()).unwrap_or_default();
+    let own = tolerations.len();
+    for toleration in p.spec.tolerations.iter().skip(own) {
+        let mut out = Map::new();
+        out.insert("effect", toleration.effect.map_or("", TaintEffect::name));
+        out.insert("key", &toleration.key);
+        out.insert("operator", "Exists");
+        if let Some(seconds) = toleration.seconds {
+            out.insert("tolerationSeconds", seconds);
+        }
+        tolerations.push(out.into());
+    }
+    if !tolerations.is_empty() {
+        map.insert("tolerations", tolerations);
+    }
 }
 
 fn pod_status(cx: &Context, p: &Pod) -> Map {
