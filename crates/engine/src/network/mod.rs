@@ -1,5 +1,7 @@
 //! Services' addresses and names.
 
+pub mod dns;
+
 use crate::api::Context;
 use crate::object::{Kind, Service, Str, ip_text};
 use std::collections::BTreeSet;
