@@ -1,6 +1,8 @@
 //! `podscope`: the engine from a terminal.
 
 mod conform;
+mod golden;
+mod kubectl;
 mod run;
 
 use std::process::ExitCode;
@@ -12,13 +14,19 @@ const USAGE: &str = "podscope: a deterministic simulator of Kubernetes workloads
   podscope conform PATH...
       run conformance cases and compare them with what Kubernetes did
   podscope conform --print CASE
-      print the projections that the engine computes for a case";
+      print the projections that the engine computes for a case
+  podscope kubectl [--on FILE]... [--for 60s] [--seed N] COMMAND...
+      run a kubectl command on a fresh cluster, after applying files and letting time pass
+  podscope golden FILE
+      run recorded command lines on their recorded states, and print what they print";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let result = match args.first().map(String::as_str) {
         Some("run") => run::main(&args[1..]),
         Some("conform") => conform::main(&args[1..]),
+        Some("golden") => golden::main(&args[1..]),
+        Some("kubectl") => kubectl::main(&args[1..]),
         Some("help" | "--help" | "-h") => {
             println!("{USAGE}");
             Ok(ExitCode::SUCCESS)

@@ -69,7 +69,7 @@ fn print_trace(cluster: &Cluster) {
 }
 
 /// A Go duration of whole or broken units: `90s`, `1m30s`, `500ms`.
-fn duration(text: &str) -> Result<Duration, String> {
+pub fn duration(text: &str) -> Result<Duration, String> {
     let bad = || format!("invalid duration {text:?}");
     let (mut rest, mut total) = (text, 0.0);
     while !rest.is_empty() {

@@ -118,6 +118,11 @@ impl Cluster {
         self.cx.now()
     }
 
+    /// Sets the clock, for a state that was loaded: nothing runs.
+    pub fn set_now(&mut self, now: SimTime) {
+        self.cx.now = self.cx.now.max(now);
+    }
+
     /// Changes with every write.
     pub const fn version(&self) -> u64 {
         self.cx.resource_version()

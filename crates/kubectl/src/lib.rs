@@ -1,16 +1,28 @@
 //! The kubectl dialect: parse a command line, run it on an engine, print as kubectl prints.
+//!
+//! [`run`] runs one command to its end. [`Command`] is the same in steps, for those who show simulated time as it
+//! passes. [`complete`] is completion. All three are made of one table of verbs (`verb.rs`).
 
-mod args;
-mod delete;
-mod get;
-mod label;
-mod node;
+mod command;
+mod complete;
+mod derived;
+mod flag;
+mod manifest;
+mod print;
 mod resource;
-mod rollout;
-mod write;
+mod selector;
+mod table;
+mod verb;
+mod verbs;
+mod words;
 
-use args::Args;
+pub use command::{Command, Files, Poll, run, run_with};
+pub use complete::{Candidate, complete};
+
+use flag::Args;
 use podscope_engine::Cluster;
+use podscope_engine::time::SimTime;
+use std::rc::Rc;
 
 /// What a command printed, and its exit code.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,19 +36,45 @@ pub struct Output {
 }
 
 impl Output {
-    fn fail(message: impl Into<String>) -> Self {
-        Self { exit: 1, stdout: String::new(), stderr: message.into() }
+    /// Whether the command succeeded.
+    pub const fn ok(&self) -> bool {
+        self.exit == 0
     }
 }
 
-/// What ends a command: text for standard error.
+/// What ends a command with exit code 1: text for standard error, without the last line feed. Nothing is printed when
+/// it is empty.
 type Failure = String;
+
+/// What is left to wait for after a verb ran: none when the command is done.
+type Next = Option<Box<dyn Wait>>;
+
+/// How far a waiting command is.
+enum Progress {
+    /// It is done.
+    Done,
+    /// It waits for a change, or for this instant.
+    Until(SimTime),
+    /// It shows changes until it is interrupted.
+    Endless,
+    /// It waits for its host to edit this text, and finds the answer in [`Session::edited`].
+    Edit(String),
+}
+
+/// The rest of a command that waits. It is asked again after each change and each instant that it named.
+trait Wait {
+    /// Looks at the cluster as it is now, and prints what is new.
+    fn poll(&mut self, s: &mut Session) -> Result<Progress, Failure>;
+}
 
 /// One command on a cluster.
 struct Session<'a> {
     cluster: &'a mut Cluster,
-    namespace: String,
-    stdin: &'a str,
+    namespace: Rc<str>,
+    stdin: Rc<str>,
+    files: Rc<dyn Files>,
+    /// What the host's editor gave back.
+    edited: Option<String>,
     out: Output,
 }
 
@@ -50,43 +88,8 @@ impl Session<'_> {
         self.out.stderr.push_str(line.as_ref());
         self.out.stderr.push('\n');
     }
-}
 
-/// Runs one command line (with or without the leading `kubectl`). Commands that wait advance simulated time.
-pub fn run(cluster: &mut Cluster, namespace: &str, line: &str, stdin: &str) -> Output {
-    let words = match args::split(line) {
-        Ok(words) => words,
-        Err(message) => return Output::fail(format!("error: {message}\n")),
-    };
-    let words = if words.first().is_some_and(|w| w == "kubectl") { &words[1..] } else { &words[..] };
-    let Some(verb) = words.first() else { return Output::fail("error: no command\n") };
-    let args = match Args::parse(&words[1..]) {
-        Ok(args) => args,
-        Err(message) => return Output::fail(format!("error: {message}\nSee 'kubectl {verb} --help' for usage.\n")),
-    };
-    let namespace = args.value("namespace").unwrap_or(namespace).to_owned();
-    let mut session = Session { cluster, namespace, stdin, out: Output::default() };
-    let result = match &**verb {
-        "apply" | "create" | "replace" => write::apply(&mut session, verb, &args),
-        "set" => write::set(&mut session, &args),
-        "scale" => write::scale(&mut session, &args),
-        "patch" => write::patch(&mut session, &args),
-        "label" => label::label(&mut session, &args, "labels"),
-        "annotate" => label::label(&mut session, &args, "annotations"),
-        "delete" => delete::delete(&mut session, &args),
-        "rollout" => rollout::rollout(&mut session, &args),
-        "get" => get::get(&mut session, &args),
-        "cordon" => node::cordon(&mut session, &args, true),
-        "uncordon" => node::cordon(&mut session, &args, false),
-        "drain" => node::drain(&mut session, &args),
-        "taint" => node::taint(&mut session, &args),
-        other => Err(format!("error: unknown command \"{other}\" for \"kubectl\"")),
-    };
-    let mut out = session.out;
-    if let Err(message) = result {
-        out.stderr.push_str(&message);
-        out.stderr.push('\n');
-        out.exit = 1;
+    fn now(&self) -> SimTime {
+        self.cluster.now()
     }
-    out
 }

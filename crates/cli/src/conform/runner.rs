@@ -98,7 +98,8 @@ impl Runner<'_> {
         let line = self.projector.aliases.resolve(&shown);
         let output = podscope_kubectl::run(&mut self.cluster, NAMESPACE, &line, "");
         self.drain();
-        let hide = |text: &str| self.projector.aliases.hide(text);
+        // projection.py takes the namespace out of replies.
+        let hide = |text: &str| self.projector.aliases.hide(text).replace(&format!("{NAMESPACE}/"), "");
         let reply = json!({"kubectl": hide(&line), "exit": output.exit, "stdout": hide(&output.stdout), "stderr": hide(&output.stderr)});
         self.projector.replies.push(reply);
         self.sleep(COMMAND);

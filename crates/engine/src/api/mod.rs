@@ -2,6 +2,7 @@
 
 pub mod apply;
 mod hash;
+mod load;
 mod patch;
 mod request;
 pub mod rest;
@@ -104,6 +105,7 @@ pub struct Context {
     resource_version: u64,
     next_uid: u64,
     next_ip: u32,
+    loaded: Rc<load::Loaded>,
 }
 
 impl Context {
@@ -127,6 +129,7 @@ impl Context {
             resource_version: 0,
             next_uid: seed << 32,
             next_ip: 0x0af4_0000,
+            loaded: Rc::default(),
         }
     }
 

@@ -1,5 +1,7 @@
 //! Between API values and typed objects: defaulting on the way in, the whole object on the way out.
 
+mod event;
+mod load;
 mod out;
 pub mod pod;
 mod policy;
@@ -7,6 +9,8 @@ pub(crate) mod read;
 mod storage;
 mod workload;
 
+pub use event::events;
+pub use load::{epoch_micros, instant, load};
 pub(crate) use out::pod_spec;
 pub use out::{timestamp, to_manifest, to_value, value_of};
 

@@ -24,7 +24,10 @@ pub fn timestamp(cx: &Context, at: SimTime) -> String {
 
 /// The whole object at `key`, keys sorted as the API server has them.
 pub fn to_value(cx: &Context, key: Key) -> Option<Value> {
-    Some(value_of(cx, cx.store.object(key)?))
+    match cx.loaded_value(key) {
+        Some(value) => Some(value.clone()),
+        None => Some(value_of(cx, cx.store.object(key)?)),
+    }
 }
 
 /// The whole of `object` as it would be shown.

@@ -1,0 +1,150 @@
+//! `podscope golden`: recorded command lines, run on the states on which they were recorded.
+
+use podscope_engine::convert::epoch_micros;
+use podscope_engine::time::SimTime;
+use podscope_engine::{Cluster, Config};
+use podscope_kubectl::Output;
+use podscope_schema::Value;
+use serde_json::{Value as Json, json};
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+
+/// One recorded command, with the state before it.
+pub struct Command {
+    /// The command line.
+    pub line: String,
+    /// What was recorded.
+    pub want: Output,
+    stdin: String,
+    namespace: String,
+    now: String,
+    state: Vec<Json>,
+}
+
+/// Reads a file of recorded commands.
+pub fn load(path: &Path) -> Result<Vec<Command>, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
+    let file: Json = serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))?;
+    let text = |v: &Json, key: &str| v.get(key).and_then(Json::as_str).unwrap_or_default().to_owned();
+    let namespace = text(&file, "namespace");
+    // Objects by the key that `gone` names them by, which says what order they are loaded in.
+    let mut state: BTreeMap<String, Json> = BTreeMap::new();
+    let mut out = Vec::new();
+    for command in file["commands"].as_array().into_iter().flatten() {
+        let delta = &command["stateDelta"];
+        for gone in delta["gone"].as_array().into_iter().flatten().filter_map(Json::as_str) {
+            state.remove(gone);
+        }
+        for object in delta["set"].as_array().into_iter().flatten() {
+            let meta = &object["metadata"];
+            let key = [&object["kind"], &meta["name"], &meta["uid"]].map(|v| v.as_str().unwrap_or_default()).join("/");
+            state.insert(key, object.clone());
+        }
+        out.push(Command {
+            line: text(command, "cmd"),
+            want: Output {
+                exit: command["exit"].as_i64().unwrap_or_default() as i32,
+                stdout: text(command, "stdout"),
+                stderr: text(command, "stderr"),
+            },
+            stdin: text(command, "stdin"),
+            namespace: namespace.clone(),
+            now: text(command, "now"),
+            state: state.values().cloned().collect(),
+        });
+    }
+    Ok(out)
+}
+
+impl Command {
+    /// Runs it, on the state as it was recorded.
+    pub fn run(&self) -> Result<Output, String> {
+        let mut cluster = self.cluster()?;
+        Ok(podscope_kubectl::run(&mut cluster, &self.namespace, &self.line, &self.stdin))
+    }
+
+    /// The cluster before the command: the recorded nodes, and the objects as they were.
+    fn cluster(&self) -> Result<Cluster, String> {
+        let stamps = self.state.iter().filter_map(|o| o["metadata"]["creationTimestamp"].as_str());
+        let now = epoch_micros(&self.now).ok_or("a command without an instant")?;
+        let first = stamps.filter_map(epoch_micros).min().unwrap_or(now).min(now);
+        let config = Config { epoch: first.div_euclid(1_000_000), ..Config::default() };
+        let epoch = config.epoch;
+        let mut cluster = Cluster::with_nodes(config, podscope_engine::topology::lab_nodes());
+        let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}});
+        for object in self.state.iter().chain([&namespace]) {
+            let value = Value::from_json(&object.to_string()).map_err(|e| e.to_string())?;
+            cluster.cx.load(&value).map_err(|e| e.message)?;
+        }
+        cluster.set_now(SimTime((now - epoch * 1_000_000).max(0) as u64));
+        Ok(cluster)
+    }
+}
+
+/// Runs the command.
+pub fn main(args: &[String]) -> Result<ExitCode, String> {
+    let path = args.first().ok_or("golden needs a file")?;
+    let mut out = Vec::new();
+    for command in load(Path::new(path))? {
+        let said = command.run()?;
+        out.push(json!({"cmd": command.line, "exit": said.exit, "stdout": said.stdout, "stderr": said.stderr}));
+    }
+    println!("{}", serde_json::to_string_pretty(&out).map_err(|e| e.to_string())?);
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Commands that wait tell of changes on the way, which depend on what happened meanwhile: their last line counts.
+    fn agrees(command: &Command, said: &Output) -> bool {
+        let waits = ["rollout status", "wait "].iter().any(|w| command.line.contains(w));
+        let last = |text: &str| text.lines().last().unwrap_or_default().to_owned();
+        let want = &command.want;
+        said.exit == want.exit
+            && if waits {
+                last(&said.stdout) == last(&want.stdout) && last(&said.stderr) == last(&want.stderr)
+            } else {
+                said.stdout == want.stdout && said.stderr == want.stderr
+            }
+    }
+
+    /// Every recorded command prints what was recorded, or is listed with its reason; a listed one that does fails.
+    #[test]
+    fn commands_print_what_kubectl_was_recorded_to_print() {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/conformance");
+        let listed = std::fs::read_to_string(root.join("kubectl_known.toml")).unwrap_or_default();
+        let known: Vec<&str> = listed
+            .lines()
+            .filter(|l| !l.trim_start().starts_with('#'))
+            .filter_map(|l| Some(l.split_once(" = ")?.0.trim().trim_matches('"')))
+            .collect();
+        let (mut wrong, mut met) = (Vec::new(), 0);
+        for file in ["empty", "healthy", "stuck", "changes"] {
+            let commands = load(&root.join(format!("kubectl/{file}.json"))).expect("recorded commands");
+            for (i, command) in commands.iter().enumerate() {
+                let id = format!("{file} {i}");
+                let said = command.run().expect("the state loads");
+                match (agrees(command, &said), known.contains(&&*id)) {
+                    (true, true) => wrong.push(format!("{id}: listed, but met: take it off the list")),
+                    (true, false) => met += 1,
+                    (false, true) => {}
+                    (false, false) => wrong.push(format!(
+                        "{id} ({})\n--- want {}\n{}{}--- have {}\n{}{}",
+                        command.line,
+                        command.want.exit,
+                        command.want.stdout,
+                        command.want.stderr,
+                        said.exit,
+                        said.stdout,
+                        said.stderr
+                    )),
+                }
+            }
+        }
+        println!("{met} commands met, {} known not to be", known.len());
+        assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+    }
+}

@@ -1,0 +1,118 @@
+//! Manifests that `-f` names: read, split into objects, and found on the cluster.
+
+use crate::flag::Args;
+use crate::resource::{Found, Selection};
+use crate::{Failure, Session};
+use podscope_schema::{KindInfo, Value, lookup_kind, parse};
+
+/// An object of a manifest.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// `STDIN` or the file's name: what errors call its source.
+    pub source: String,
+    /// Its kind.
+    pub info: &'static KindInfo,
+    /// Its namespace: its own or the command's, or empty.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// The object, its namespace filled in.
+    pub value: Value,
+}
+
+/// Reads all files that `-f` names.
+///
+/// # Errors
+/// In kubectl's words.
+// upstream: cli-runtime/pkg/resource Builder, FilenameParam, StreamVisitor
+pub fn read(s: &Session, args: &Args) -> Result<Vec<Manifest>, Failure> {
+    if !args.value("kustomize").is_empty() {
+        return Err("error: -k is not simulated".into());
+    }
+    let mut out = Vec::new();
+    for file in args.files() {
+        let (source, text) = if file == "-" {
+            ("STDIN".to_owned(), s.stdin.to_string())
+        } else {
+            let text = s.files.read(file).map_err(|_| format!("error: the path {file:?} does not exist"))?;
+            (file.to_owned(), text)
+        };
+        let documents = parse(&text)
+            .map_err(|e| format!("error: error parsing {source}: error converting YAML to JSON: {}", e.message))?;
+        for document in &documents {
+            let value = document.root.to_value();
+            if !value.is_null() {
+                object(s, &source, value, &mut out)?;
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn object(s: &Session, source: &str, value: Value, out: &mut Vec<Manifest>) -> Result<(), Failure> {
+    let text = |path: &[&str]| value.str_at(path).unwrap_or_default().to_owned();
+    let (version, kind) = (text(&["apiVersion"]), text(&["kind"]));
+    if value.as_map().is_none() {
+        return Err(format!(
+            "error: error validating {source:?}: error validating data: invalid object to validate; if you choose to ignore these errors, turn validation off with --validate=false"
+        ));
+    }
+    if version.is_empty() || kind.is_empty() {
+        let unset: Vec<&str> =
+            [("apiVersion", &version), ("kind", &kind)].iter().filter(|(_, v)| v.is_empty()).map(|(k, _)| *k).collect();
+        let unset = unset.iter().map(|k| format!("{k} not set")).collect::<Vec<_>>().join(", ");
+        let unset = if unset.contains(',') { format!("[{unset}]") } else { unset };
+        return Err(format!(
+            "error: error validating {source:?}: error validating data: {unset}; if you choose to ignore these errors, turn validation off with --validate=false"
+        ));
+    }
+    if kind == "List" && version == "v1" {
+        for item in value.get("items").map_or(&[][..], Value::items) {
+            object(s, source, item.clone(), out)?;
+        }
+        return Ok(());
+    }
+    let (name, own) = (text(&["metadata", "name"]), text(&["metadata", "namespace"]));
+    let Some(info) = lookup_kind(&version, &kind) else {
+        return Err(format!(
+            "error: resource mapping not found for name: {name:?} namespace: {own:?} from {source:?}: no matches for kind {kind:?} in version {version:?}\nensure CRDs are installed first"
+        ));
+    };
+    let namespace = if !info.namespaced {
+        String::new()
+    } else if own.is_empty() {
+        s.namespace.to_string()
+    } else {
+        own
+    };
+    let mut value = value;
+    if info.namespaced {
+        value.set_at(&["metadata", "namespace"], namespace.as_str());
+    }
+    out.push(Manifest { source: source.to_owned(), info, namespace, name, value });
+    Ok(())
+}
+
+/// The objects on the cluster that the files of `-f` name.
+///
+/// # Errors
+/// As [`read`].
+pub fn find(s: &Session, args: &Args) -> Result<Selection, Failure> {
+    let manifests = read(s, args)?;
+    let mut out = Selection { named: true, single: manifests.len() == 1, ..Selection::default() };
+    for m in manifests {
+        match s.object(m.info, &m.namespace, &m.name) {
+            Some(found) => out.found.push(Found { ..found }),
+            None => out.errors.push(format!(
+                "Error from server (NotFound): error when retrieving current configuration of {:?}: {} {:?} not found",
+                m.source,
+                m.info.group_resource(),
+                m.name
+            )),
+        }
+        if !out.kinds.contains(&m.info) {
+            out.kinds.push(m.info);
+        }
+    }
+    Ok(out)
+}

@@ -1,0 +1,129 @@
+//! `label` and `annotate`.
+
+use crate::flag::Args;
+use crate::resource::{Bare, Found};
+use crate::verbs::DryRun;
+use crate::{Failure, Next, Session};
+use podscope_schema::{Value, names};
+
+/// `label KIND/NAME… KEY=VALUE… KEY-…`
+// upstream: kubectl/pkg/cmd/label
+pub fn label(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    change(s, args, "labels")
+}
+
+/// `annotate KIND/NAME… KEY=VALUE… KEY-…`
+// upstream: kubectl/pkg/cmd/annotate
+pub fn annotate(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    change(s, args, "annotations")
+}
+
+fn change(s: &mut Session, args: &Args, field: &str) -> Result<Next, Failure> {
+    let one = field.trim_end_matches('s');
+    let is_change = |w: &String| w.contains('=') || w.ends_with('-');
+    let at = args.words.iter().position(is_change).unwrap_or(args.words.len());
+    let (targets, changes) = args.words.split_at(at);
+    if let Some(late) = changes.iter().find(|w| !is_change(w)) {
+        return Err(format!("error: all resources must be specified before {one} changes: {late}"));
+    }
+    if changes.is_empty() && !args.on("list") {
+        return Err(format!("error: at least one {one} update is required"));
+    }
+    if field == "labels" {
+        check(changes)?;
+    }
+    let dry = DryRun::of(args)?;
+    let selection = s.targets(args, targets, Bare::Flag)?;
+    for found in &selection.found {
+        if args.on("list") {
+            list(s, found, field, selection.single);
+            continue;
+        }
+        let word = one_object(s, args, found, field, changes, dry)?;
+        let line = format!("{} {word}{}", found.shown(), dry.suffix());
+        s.say(line);
+    }
+    selection.failure().map_or(Ok(None), Err)
+}
+
+// upstream: kubectl/pkg/cmd/label parseLabels
+fn check(changes: &[String]) -> Result<(), Failure> {
+    for change in changes {
+        if let Some((_, value)) = change.split_once('=') {
+            let wrong = names::label_value(value);
+            if !wrong.is_empty() {
+                return Err(format!("error: invalid label value: {change:?}: {}", wrong.join(";")));
+            }
+        }
+    }
+    let removed = changes.iter().filter_map(|c| c.strip_suffix('-').filter(|k| !k.contains('=')));
+    for key in removed {
+        if changes.iter().any(|c| c.split_once('=').is_some_and(|(k, _)| k == key)) {
+            return Err("error: can not both modify and remove a label in the same command".into());
+        }
+    }
+    Ok(())
+}
+
+fn list(s: &mut Session, found: &Found, field: &str, single: bool) {
+    if !single {
+        s.say(format!("Listing {field} for {}.{}/{}:", found.info.kind, found.info.api_version(), found.name));
+    }
+    let held = found.value.at(&["metadata", field]).and_then(Value::as_map).cloned().unwrap_or_default();
+    let mut lines: Vec<String> = held
+        .iter()
+        .map(|(k, v)| format!("{}{k}={}", if single { "" } else { " " }, v.as_str().unwrap_or_default()))
+        .collect();
+    lines.sort();
+    for line in lines {
+        s.say(line);
+    }
+}
+
+fn one_object(
+    s: &mut Session,
+    args: &Args,
+    found: &Found,
+    field: &str,
+    changes: &[String],
+    dry: DryRun,
+) -> Result<&'static str, Failure> {
+    let held = found.value.at(&["metadata", field]).and_then(Value::as_map).cloned().unwrap_or_default();
+    let mut patch = Value::default();
+    let (mut set, mut removed, mut refused) = (false, false, Vec::new());
+    for change in changes {
+        if let Some((name, value)) = change.split_once('=') {
+            let old = held.get(name).and_then(Value::as_str);
+            if let Some(old) = old.filter(|old| *old != value)
+                && !args.on("overwrite")
+            {
+                refused.push(format!("'{name}' already has a value ({old}), and --overwrite is false"));
+            }
+            patch.set_at(&["metadata", field, name], value);
+            set = true;
+        } else {
+            let name = change.trim_end_matches('-');
+            if held.get(name).is_none() {
+                s.say(format!("{} \"{name}\" not found.", field.trim_end_matches('s')));
+            } else {
+                removed = true;
+            }
+            patch.set_at(&["metadata", field, name], Value::Null);
+        }
+    }
+    if !refused.is_empty() {
+        let text = if refused.len() == 1 { refused.remove(0) } else { format!("[{}]", refused.join(", ")) };
+        return Err(format!("error: {text}"));
+    }
+    let same = |(k, v): (&std::rc::Rc<str>, &Value)| held.get(k).map_or(v.is_null(), |have| have == v);
+    let unchanged = patch.at(&["metadata", field]).and_then(Value::as_map).is_some_and(|m| m.iter().all(same));
+    if !unchanged && dry == DryRun::No {
+        s.strategic(found, &patch)?;
+    }
+    Ok(match (field, unchanged) {
+        ("labels", true) => "not labeled",
+        ("labels", _) if removed && !set => "unlabeled",
+        ("labels", _) => "labeled",
+        _ => "annotated",
+    })
+}

@@ -1,0 +1,83 @@
+//! The verbs that act.
+
+pub mod apply;
+pub mod delete;
+pub mod drain;
+pub mod label;
+pub mod node;
+pub mod patch;
+pub mod rollout;
+pub mod scale;
+pub mod set;
+pub mod status;
+
+use crate::resource::{Found, refused};
+use crate::{Failure, Progress, Session};
+use podscope_engine::api::rest::{self, PatchKind};
+use podscope_engine::time::SimTime;
+use podscope_schema::Value;
+
+/// What a `--dry-run` flag asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DryRun {
+    /// Do it.
+    No,
+    /// Only print.
+    Client,
+    /// Ask the API server, which then changes nothing.
+    Server,
+}
+
+impl DryRun {
+    /// Reads the flag.
+    // upstream: kubectl/pkg/cmd/util GetDryRunStrategy
+    pub fn of(args: &crate::Args) -> Result<Self, Failure> {
+        match args.value("dry-run") {
+            "" | "none" | "false" => Ok(Self::No),
+            "client" => Ok(Self::Client),
+            "server" => Ok(Self::Server),
+            "unchanged" => Err("error: --dry-run flag without a value was specified. A value must be set: \"none\", \"server\", or \"client\".".into()),
+            other => Err(format!(
+                "error: Invalid dry-run value ({other}). Must be \"none\", \"server\", or \"client\"."
+            )),
+        }
+    }
+
+    /// What stands behind the word that says what was done.
+    pub const fn suffix(self) -> &'static str {
+        match self {
+            Self::No => "",
+            Self::Client => " (dry run)",
+            Self::Server => " (server dry run)",
+        }
+    }
+}
+
+impl Session<'_> {
+    /// Patches an object. Says whether anything changed.
+    fn patch(&mut self, found: &Found, kind: PatchKind, patch: &Value) -> Result<bool, Failure> {
+        let key = found.key.ok_or_else(|| not_writable(found))?;
+        rest::patch(&mut self.cluster.cx, key, kind, patch).map_err(|e| refused(&e))
+    }
+
+    /// Patches an object strategically.
+    fn strategic(&mut self, found: &Found, patch: &Value) -> Result<bool, Failure> {
+        self.patch(found, PatchKind::Strategic, patch)
+    }
+
+    /// Whether the object is gone: another one of its name does not count.
+    fn is_gone(&self, found: &Found) -> bool {
+        let uid = |f: &Found| f.value.str_at(&["metadata", "uid"]).map(str::to_owned);
+        self.object(found.info, &found.namespace, &found.name).is_none_or(|now| uid(&now) != uid(found))
+    }
+
+    /// What to wait for until `deadline`.
+    fn until(&self, deadline: Option<SimTime>) -> Progress {
+        Progress::Until(deadline.unwrap_or(SimTime::MAX))
+    }
+}
+
+/// Objects that are derived from others cannot be written.
+fn not_writable(found: &Found) -> Failure {
+    format!("error: {} is not simulated as an object of its own", found.shown())
+}

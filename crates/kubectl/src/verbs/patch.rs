@@ -1,0 +1,53 @@
+//! `patch`.
+
+use crate::flag::Args;
+use crate::resource::Bare;
+use crate::verbs::DryRun;
+use crate::{Failure, Next, Session};
+use podscope_engine::api::rest::PatchKind;
+use podscope_schema::Value;
+
+/// `patch KIND/NAME -p PATCH [--type=strategic|merge|json]`
+// upstream: kubectl/pkg/cmd/patch
+pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    let kind = match &*args.value("type").to_lowercase() {
+        "strategic" => PatchKind::Strategic,
+        "merge" => PatchKind::Merge,
+        "json" => PatchKind::Json,
+        other => return Err(format!("error: --type must be one of [json merge strategic], not {other:?}")),
+    };
+    let text = match (args.given("patch"), args.given("patch-file")) {
+        (Some(text), _) => text.to_owned(),
+        (None, Some("-")) => s.stdin.to_string(),
+        (None, Some(path)) => {
+            s.files.read(path).map_err(|e| format!("error: unable to read patch file: open {path}: {e}"))?
+        }
+        (None, None) => String::new(),
+    };
+    if text.is_empty() {
+        return Err("error: must specify --patch or --patch-file containing the contents of the patch".into());
+    }
+    let patch = read(&text)?;
+    let dry = DryRun::of(args)?;
+    let selection = s.targets(args, &args.words, Bare::Flag)?;
+    for found in &selection.found {
+        let changed = if dry == DryRun::No { s.patch(found, kind, &patch)? } else { true };
+        let word = if changed { "patched" } else { "patched (no change)" };
+        let line = format!("{} {word}{}", found.shown(), dry.suffix());
+        s.say(line);
+    }
+    selection.failure().map_or(Ok(None), Err)
+}
+
+/// A patch may be JSON or YAML; what begins with a brace is JSON, which the API server then complains about.
+fn read(text: &str) -> Result<Value, Failure> {
+    match Value::from_json(text) {
+        Ok(value) => Ok(value),
+        Err(e) if text.trim_start().starts_with(['{', '[']) => Err(format!("Error from server (BadRequest): {e}")),
+        Err(_) => {
+            let documents =
+                podscope_schema::parse(text).map_err(|e| format!("error: unable to parse {text:?}: {e}"))?;
+            Ok(documents.first().map_or(Value::Null, |d| d.root.to_value()))
+        }
+    }
+}

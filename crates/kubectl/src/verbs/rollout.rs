@@ -1,0 +1,229 @@
+//! `rollout history|undo|pause|resume|restart`.
+
+use crate::flag::Args;
+use crate::resource::{Bare, Found, Selection, kind};
+use crate::verbs::DryRun;
+use crate::{Failure, Next, Session};
+use podscope_engine::api::rest::PatchKind;
+use podscope_engine::convert;
+use podscope_schema::Value;
+
+/// The annotation that numbers a Deployment's ReplicaSets.
+pub const REVISION: &str = "deployment.kubernetes.io/revision";
+const CAUSE: &str = "kubernetes.io/change-cause";
+const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
+
+/// A revision of a workload.
+pub struct Revision {
+    /// Its number.
+    pub number: i64,
+    /// The cause that was noted with it.
+    pub cause: Option<String>,
+    /// Its pod template.
+    pub template: Value,
+}
+
+/// The revisions of a workload, oldest first.
+// upstream: kubectl/pkg/polymorphichelpers/history.go
+pub fn revisions(s: &Session, target: &Found) -> Vec<Revision> {
+    let uid = target.value.str_at(&["metadata", "uid"]).unwrap_or_default();
+    let source = if target.info.kind == "Deployment" { "replicasets" } else { "controllerrevisions" };
+    let list = kind(source).map_or_else(|_| Vec::new(), |info| s.list(info, Some(&target.namespace)));
+    let mine = |f: &Found| {
+        let owners = f.value.at(&["metadata", "ownerReferences"]).map_or(&[][..], Value::items);
+        owners.iter().any(|o| o.str_at(&["uid"]) == Some(uid))
+    };
+    let mut out: Vec<Revision> = list
+        .iter()
+        .filter(|f| mine(f))
+        .filter_map(|f| {
+            let notes = |key: &str| f.value.at(&["metadata", "annotations"])?.str_at(&[key]).map(str::to_owned);
+            let number = match f.value.get("revision").and_then(Value::as_i64) {
+                Some(n) => n,
+                None => notes(REVISION)?.parse().ok()?,
+            };
+            let template = f.value.at(&["spec", "template"]).or_else(|| f.value.at(&["data", "spec", "template"]))?;
+            Some(Revision { number, cause: notes(CAUSE), template: template.clone() })
+        })
+        .collect();
+    out.sort_by_key(|r| r.number);
+    out
+}
+
+fn workloads(s: &Session, args: &Args, what: &str) -> Result<Selection, Failure> {
+    if args.words.is_empty() && args.files().is_empty() {
+        return Err("error: required resource not specified".into());
+    }
+    let selection = s.targets(args, &args.words, Bare::All)?;
+    let known = |f: &&Found| matches!(f.info.kind, "Deployment" | "StatefulSet" | "DaemonSet");
+    if let Some(other) = selection.found.iter().find(|f| !known(f)) {
+        let group = if other.info.group.is_empty() { String::new() } else { format!(".{}", other.info.group) };
+        return Err(format!("error: no {what} has been implemented for {}{group}", other.info.kind));
+    }
+    Ok(selection)
+}
+
+/// `rollout history KIND/NAME [--revision=N]`
+// upstream: kubectl/pkg/cmd/rollout/rollout_history.go
+pub fn history(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    let selection = workloads(s, args, "history viewer")?;
+    let wanted = args.int("revision").unwrap_or(0);
+    if wanted < 0 {
+        return Err(format!("error: revision must be a positive integer: {wanted}"));
+    }
+    for target in &selection.found {
+        let list = revisions(s, target);
+        if wanted > 0 {
+            let Some(r) = list.iter().find(|r| r.number == wanted) else {
+                return Err("error: unable to find the specified revision".into());
+            };
+            let text = crate::print::template::describe(&r.template);
+            s.say(format!("{} with revision #{wanted}\n{text}", target.shown()));
+            continue;
+        }
+        s.say(format!("{} ", target.shown()));
+        if list.is_empty() {
+            s.say("No rollout history found.");
+            continue;
+        }
+        s.say("REVISION  CHANGE-CAUSE");
+        for r in list {
+            s.say(format!("{:<10}{}", r.number, r.cause.as_deref().unwrap_or("<none>")));
+        }
+        s.say("");
+    }
+    selection.failure().map_or(Ok(None), Err)
+}
+
+/// `rollout undo KIND/NAME [--to-revision=N]`
+// upstream: kubectl/pkg/polymorphichelpers/rollback.go
+pub fn undo(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    let selection = workloads(s, args, "rollbacker")?;
+    let wanted = args.int("to-revision").unwrap_or(0);
+    if wanted < 0 {
+        return Err(format!("error: revision must be a positive integer: {wanted}"));
+    }
+    let dry = DryRun::of(args)?;
+    for target in &selection.found {
+        let done = undo_one(s, target, wanted, dry)?;
+        let line = format!("{} {done}", target.shown());
+        s.say(line);
+    }
+    selection.failure().map_or(Ok(None), Err)
+}
+
+fn undo_one(s: &mut Session, target: &Found, wanted: i64, dry: DryRun) -> Result<String, Failure> {
+    let (info, name) = (target.info, &target.name);
+    if target.value.at(&["metadata", "annotations"]).is_some_and(|a| a.get(convert::LAST_APPLIED).is_some()) {
+        s.warn(format!(
+            "Warning: resource {}/{name} was previously managed with 'kubectl apply'. Rolling back will not update the {} annotation, which may cause unexpected behavior on future 'kubectl apply' operations. Consider using 'kubectl apply' with your previous configuration file instead.",
+            info.plural,
+            convert::LAST_APPLIED
+        ));
+    }
+    if info.kind == "Deployment" && target.value.at(&["spec", "paused"]).and_then(Value::as_bool) == Some(true) {
+        return Err("error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again".into());
+    }
+    let list = revisions(s, target);
+    let from = if wanted == 0 {
+        list.len().checked_sub(2).and_then(|i| list.get(i))
+    } else {
+        list.iter().find(|r| r.number == wanted)
+    };
+    let Some(revision) = from else {
+        return Err(if wanted == 0 {
+            format!("error: no rollout history found for {} {name:?}", info.singular())
+        } else {
+            format!("error: unable to find specified revision {wanted} in history")
+        });
+    };
+    let mut template = revision.template.clone();
+    let map = template.make_map();
+    map.remove("$patch");
+    if let Some(labels) = map.get_mut("metadata").and_then(|m| m.make_map().get_mut("labels")) {
+        labels.make_map().remove("pod-template-hash");
+    }
+    if target.value.at(&["spec", "template"]) == Some(&template) {
+        return Ok(format!("skipped rollback (current template already matches revision {})", revision.number));
+    }
+    if dry == DryRun::No {
+        let mut change = template;
+        // Deployments are patched as JSON, sets by the patch that their revision is: both replace the template whole.
+        if info.kind == "Deployment" {
+            let operation = [("op", Value::from("replace")), ("path", "/spec/template".into()), ("value", change)];
+            s.patch(target, PatchKind::Json, &Value::array([Value::object(operation)]))?;
+        } else {
+            change.make_map().insert("$patch", "replace");
+            let mut patch = Value::default();
+            patch.set_at(&["spec", "template"], change);
+            s.strategic(target, &patch)?;
+        }
+    }
+    Ok(format!("rolled back{}", dry.suffix()))
+}
+
+/// `rollout pause KIND/NAME`
+pub fn pause(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    set_paused(s, args, true)
+}
+
+/// `rollout resume KIND/NAME`
+pub fn resume(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    set_paused(s, args, false)
+}
+
+// upstream: kubectl/pkg/polymorphichelpers/objectpauser.go, objectresumer.go
+fn set_paused(s: &mut Session, args: &Args, on: bool) -> Result<Next, Failure> {
+    let selection = s.targets(args, &args.words, Bare::All)?;
+    let mut errors = selection.errors.clone();
+    for target in &selection.found {
+        let what = format!("{} {:?}", target.info.group_resource(), target.name);
+        if target.info.kind != "Deployment" {
+            errors.push(format!("error: {what} {} is not supported", if on { "pausing" } else { "resuming" }));
+            continue;
+        }
+        if (target.value.at(&["spec", "paused"]).and_then(Value::as_bool) == Some(true)) == on {
+            errors.push(format!("error: {what} is {}", if on { "already paused" } else { "not paused" }));
+            continue;
+        }
+        let mut patch = Value::default();
+        patch.set_at(&["spec", "paused"], if on { Value::Bool(true) } else { Value::Null });
+        s.strategic(target, &patch)?;
+        let line = format!("{} {}", target.shown(), if on { "paused" } else { "resumed" });
+        s.say(line);
+    }
+    if errors.is_empty() { Ok(None) } else { Err(errors.join("\n")) }
+}
+
+/// `rollout restart KIND/NAME`
+// upstream: kubectl/pkg/polymorphichelpers/objectrestarter.go
+pub fn restart(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    let selection = s.targets(args, &args.words, Bare::All)?;
+    let mut errors = selection.errors.clone();
+    for target in &selection.found {
+        let what = format!("{} {:?}", target.info.group_resource(), target.name);
+        if !matches!(target.info.kind, "Deployment" | "StatefulSet" | "DaemonSet") {
+            errors.push(format!("error: {what} restarting is not supported"));
+            continue;
+        }
+        if target.value.at(&["spec", "paused"]).and_then(Value::as_bool) == Some(true) {
+            errors.push(format!("error: {what} can't restart paused deployment (run rollout resume first)"));
+            continue;
+        }
+        let stamp = convert::timestamp(&s.cluster.cx, s.now());
+        let old =
+            target.value.at(&["spec", "template", "metadata", "annotations"]).and_then(|a| a.str_at(&[RESTARTED]));
+        if old == Some(&stamp) {
+            errors.push(format!(
+                "error: if restart has already been triggered within the past second, please wait before attempting to trigger another"
+            ));
+            continue;
+        }
+        let mut patch = Value::default();
+        patch.set_at(&["spec", "template", "metadata", "annotations", RESTARTED], stamp);
+        s.strategic(target, &patch)?;
+        let line = format!("{} restarted", target.shown());
+        s.say(line);
+    }
+    if errors.is_empty() { Ok(None) } else { Err(errors.join("\n")) }
+}

@@ -1,0 +1,207 @@
+//! `set image`, `set env`, `set resources`.
+
+use crate::flag::Args;
+use crate::resource::{Bare, Found, Selection};
+use crate::verbs::DryRun;
+use crate::{Failure, Next, Session};
+use podscope_schema::Value;
+
+/// Where an object's pod spec is.
+fn pod_spec_path(found: &Found) -> &'static [&'static str] {
+    match found.info.kind {
+        "Pod" => &["spec"],
+        "CronJob" => &["spec", "jobTemplate", "spec", "template", "spec"],
+        _ => &["spec", "template", "spec"],
+    }
+}
+
+/// Splits `KIND/NAME… NAME=VALUE…`.
+fn split(s: &Session, args: &Args, is_change: impl Fn(&str) -> bool) -> Result<(Selection, Vec<String>), Failure> {
+    let (changes, targets): (Vec<String>, Vec<String>) = args.words.iter().cloned().partition(|w| is_change(w));
+    Ok((s.targets(args, &targets, Bare::Flag)?, changes))
+}
+
+/// The containers of a pod spec that a list of patterns names: exact names, or with `*`.
+fn matches(pattern: &str, name: &str) -> bool {
+    match pattern.split_once('*') {
+        None => pattern == name,
+        Some((before, after)) => {
+            name.len() + 1 >= pattern.len() && name.starts_with(before) && name.ends_with(after.trim_start_matches('*'))
+        }
+    }
+}
+
+/// Writes changed containers, and says so; says nothing when nothing changed.
+fn write(
+    s: &mut Session,
+    found: &Found,
+    lists: Vec<(&'static str, Vec<Value>)>,
+    word: &str,
+    dry: DryRun,
+) -> Result<(), Failure> {
+    let mut patch = Value::default();
+    for (list, changed) in lists {
+        if !changed.is_empty() {
+            let full: Vec<&str> = pod_spec_path(found).iter().copied().chain([list]).collect();
+            patch.set_at(&full, changed);
+        }
+    }
+    if patch.is_null() || (dry == DryRun::No && !s.strategic(found, &patch)?) {
+        return Ok(());
+    }
+    let line = format!("{} {word} updated{}", found.shown(), dry.suffix());
+    s.say(line);
+    Ok(())
+}
+
+/// `set image KIND/NAME CONTAINER=IMAGE…`
+// upstream: kubectl/pkg/cmd/set/set_image.go
+pub fn image(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    let (selection, changes) = split(s, args, |w| w.contains('='))?;
+    if changes.is_empty() {
+        return Err("error: at least one image update is required".into());
+    }
+    let dry = DryRun::of(args)?;
+    let mut errors = selection.errors.clone();
+    for found in &selection.found {
+        let spec = found.value.at(pod_spec_path(found)).cloned().unwrap_or_default();
+        let mut lists = Vec::new();
+        let mut seen = vec![false; changes.len()];
+        for list in ["initContainers", "containers"] {
+            let mut changed = Vec::new();
+            for container in spec.get(list).map_or(&[][..], Value::items) {
+                let name = container.str_at(&["name"]).unwrap_or_default();
+                for (i, change) in changes.iter().enumerate() {
+                    let (pattern, image) = change.split_once('=').unwrap_or_default();
+                    if matches(pattern, name) {
+                        seen[i] = true;
+                        if container.str_at(&["image"]) != Some(image) {
+                            changed.push(Value::object([("name", Value::from(name)), ("image", image.into())]));
+                        }
+                    }
+                }
+            }
+            lists.push((list, changed));
+        }
+        let missing: Vec<&str> = changes
+            .iter()
+            .zip(&seen)
+            .filter(|(_, seen)| !**seen)
+            .filter_map(|(c, _)| Some(c.split_once('=')?.0))
+            .collect();
+        if !missing.is_empty() {
+            errors.extend(missing.iter().map(|m| format!("error: unable to find container named {m:?}")));
+            continue;
+        }
+        write(s, found, lists, "image", dry)?;
+    }
+    if errors.is_empty() { Ok(None) } else { Err(errors.join("\n")) }
+}
+
+/// The containers that `-c` names, by list.
+fn chosen<'a>(spec: &'a Value, args: &Args) -> Vec<(&'static str, Vec<&'a Value>)> {
+    let pattern = args.value("containers");
+    let of = |list: &'static str| {
+        let all = spec.get(list).map_or(&[][..], Value::items).iter();
+        (list, all.filter(|c| matches(pattern, c.str_at(&["name"]).unwrap_or_default())).collect())
+    };
+    vec![of("containers"), of("initContainers")]
+}
+
+/// `set env KIND/NAME KEY=VALUE… KEY-…`
+// upstream: kubectl/pkg/cmd/set/set_env.go
+pub fn env(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    let (selection, mut changes) = split(s, args, |w| w.contains('=') || w.ends_with('-'))?;
+    changes.extend(args.each("env").map(str::to_owned));
+    if changes.is_empty() && !args.on("list") {
+        return Err("error: at least one environment variable must be provided".into());
+    }
+    let dry = DryRun::of(args)?;
+    for found in &selection.found {
+        let spec = found.value.at(pod_spec_path(found)).cloned().unwrap_or_default();
+        if args.on("list") {
+            list_env(s, found, &spec, args);
+            continue;
+        }
+        let mut lists = Vec::new();
+        for (list, containers) in chosen(&spec, args) {
+            let patch = |c: &&Value| {
+                let variables = changes.iter().map(|change| match change.split_once('=') {
+                    Some((name, value)) => Value::object([("name", Value::from(name)), ("value", value.into())]),
+                    None => Value::object([
+                        ("$patch", Value::from("delete")),
+                        ("name", change.trim_end_matches('-').into()),
+                    ]),
+                });
+                Value::object([("name", c.get("name").cloned().unwrap_or_default()), ("env", Value::array(variables))])
+            };
+            lists.push((list, containers.iter().map(patch).collect()));
+        }
+        write(s, found, lists, "env", dry)?;
+    }
+    selection.failure().map_or(Ok(None), Err)
+}
+
+fn list_env(s: &mut Session, found: &Found, spec: &Value, args: &Args) {
+    for (_, containers) in chosen(spec, args) {
+        for c in containers {
+            let kind = found.info.plural;
+            s.say(format!("# {kind} {}, container {}", found.name, c.str_at(&["name"]).unwrap_or_default()));
+            for v in c.get("env").map_or(&[][..], Value::items) {
+                let text = |key: &str| v.str_at(&[key]).unwrap_or_default();
+                match v.get("valueFrom") {
+                    None => s.say(format!("{}={}", text("name"), text("value"))),
+                    Some(from) => s.say(format!("# {} from {}", text("name"), source(from))),
+                }
+            }
+        }
+    }
+}
+
+// upstream: kubectl/pkg/cmd/set/env GetEnvVarRefString
+fn source(from: &Value) -> String {
+    let text = |path: &[&str]| from.str_at(path).unwrap_or_default().to_owned();
+    if from.get("configMapKeyRef").is_some() {
+        return format!("configmap {}, key {}", text(&["configMapKeyRef", "name"]), text(&["configMapKeyRef", "key"]));
+    }
+    if from.get("secretKeyRef").is_some() {
+        return format!("secret {}, key {}", text(&["secretKeyRef", "name"]), text(&["secretKeyRef", "key"]));
+    }
+    format!("field path {}", text(&["fieldRef", "fieldPath"]))
+}
+
+/// `set resources KIND/NAME [--limits=cpu=…,memory=…] [--requests=…]`
+// upstream: kubectl/pkg/cmd/set/set_resources.go
+pub fn resources(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    let (limits, requests) = (args.list("limits"), args.list("requests"));
+    if limits.is_empty() && requests.is_empty() {
+        return Err(
+            "error: you must specify an update to requests or limits (in the form of --requests/--limits)".into()
+        );
+    }
+    let mut change = Value::default();
+    for (name, list) in [("limits", &limits), ("requests", &requests)] {
+        for pair in list {
+            let (resource, amount) = pair
+                .split_once('=')
+                .ok_or_else(|| format!("error: invalid argument syntax {pair}, expected <resource>=<value>"))?;
+            // Zero takes it away.
+            let value = if amount == "0" { Value::Null } else { Value::from(amount) };
+            change.set_at(&[name, resource], value);
+        }
+    }
+    let selection = s.targets(args, &args.words, Bare::Flag)?;
+    let dry = DryRun::of(args)?;
+    for found in &selection.found {
+        let spec = found.value.at(pod_spec_path(found)).cloned().unwrap_or_default();
+        let mut lists = Vec::new();
+        for (list, containers) in chosen(&spec, args).into_iter().take(1) {
+            let patch = |c: &&Value| {
+                Value::object([("name", c.get("name").cloned().unwrap_or_default()), ("resources", change.clone())])
+            };
+            lists.push((list, containers.iter().map(patch).collect()));
+        }
+        write(s, found, lists, "resource requirements", dry)?;
+    }
+    selection.failure().map_or(Ok(None), Err)
+}
