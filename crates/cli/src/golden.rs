@@ -14,7 +14,8 @@ use std::process::ExitCode;
 pub struct Command {
     /// The command line.
     pub line: String,
-    /// What was recorded.
+    /// What was recorded, for tests.
+    #[cfg_attr(not(test), expect(dead_code))]
     pub want: Output,
     stdin: String,
     namespace: String,

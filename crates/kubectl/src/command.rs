@@ -196,7 +196,7 @@ pub fn run_with(cluster: &mut Cluster, namespace: &str, line: &str, stdin: &str,
             poll.wake.unwrap_or(end).min(end)
         };
         if !advance_to_change(cluster, limit) && (poll.endless || limit >= end) {
-            out.exit = if poll.endless { 0 } else { 1 };
+            out.exit = i32::from(!poll.endless);
             return out;
         }
         poll = command.poll(cluster);

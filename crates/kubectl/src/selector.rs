@@ -127,7 +127,10 @@ pub fn labels(text: &str) -> Result<Selector, String> {
 /// The labels of an object as the API shows it.
 pub fn labels_of(value: &Value) -> Labels {
     let map = value.at(&["metadata", "labels"]).and_then(Value::as_map);
-    map.into_iter().flat_map(|m| m.iter()).map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default())).collect()
+    map.into_iter()
+        .flat_map(podscope_schema::Map::iter)
+        .map(|(k, v)| (k.clone(), v.as_str().unwrap_or_default()))
+        .collect()
 }
 
 /// One term of a field selector: the field, whether it must be equal, and to what.

@@ -162,16 +162,14 @@ pub fn overview() -> String {
 fn list_verbs(text: &mut String, parent: &str) {
     let verbs = below(parent);
     let width = verbs.iter().map(|v| v.last().len()).max().unwrap_or(0);
-    for v in verbs {
-        text.push_str(&format!("  {:<width$}   {}\n", v.last(), v.help));
-    }
+    text.extend(verbs.iter().map(|v| format!("  {:<width$}   {}\n", v.last(), v.help)));
 }
 
 /// `kubectl VERB --help`.
 pub fn help(verb: &Verb) -> String {
     let mut text = format!("{}\n", verb.help);
     if !verb.aliases.is_empty() {
-        text.push_str(&format!("\nAliases:\n{}, {}\n", verb.last(), verb.aliases.join(", ")));
+        text.extend(["\nAliases:\n", verb.last(), ", ", &verb.aliases.join(", "), "\n"]);
     }
     if !below(verb.name).is_empty() {
         text.push_str("\nAvailable Commands:\n");
@@ -185,7 +183,7 @@ pub fn help(verb: &Verb) -> String {
         text.push_str(&shown.join("\n"));
     }
     let usage = if verb.run.is_some() { verb.usage } else { "SUBCOMMAND" };
-    text.push_str(&format!("\nUsage:\n  kubectl {} {usage} [options]\n", verb.name));
+    text.extend(["\nUsage:\n  kubectl ", verb.name, " ", usage, " [options]\n"]);
     text
 }
 

@@ -108,6 +108,6 @@ impl Wait for Gone {
         if self.deadline.is_some_and(|d| s.now() >= d) {
             return Err(format!("error: timed out waiting for the condition on {}/{}", first.info.plural, first.name));
         }
-        Ok(s.until(self.deadline))
+        Ok(crate::verbs::until(self.deadline))
     }
 }

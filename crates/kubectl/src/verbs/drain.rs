@@ -240,14 +240,11 @@ pub fn go_duration(d: Duration) -> String {
     if secs == 0 {
         return if millis == 0 { "0s".into() } else { format!("{millis}ms") };
     }
-    let mut text = String::new();
-    if secs >= 3600 {
-        text.push_str(&format!("{}h", secs / 3600));
-    }
-    if secs >= 60 {
-        text.push_str(&format!("{}m", secs / 60 % 60));
-    }
     let fraction = if millis == 0 { String::new() } else { format!(".{millis:03}").trim_end_matches('0').to_owned() };
-    text.push_str(&format!("{}{fraction}s", secs % 60));
-    text
+    let (hours, minutes, seconds) = (secs / 3600, secs / 60 % 60, secs % 60);
+    match secs {
+        0..60 => format!("{seconds}{fraction}s"),
+        60..3600 => format!("{minutes}m{seconds}{fraction}s"),
+        _ => format!("{hours}h{minutes}m{seconds}{fraction}s"),
+    }
 }

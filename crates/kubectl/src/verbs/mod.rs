@@ -70,11 +70,11 @@ impl Session<'_> {
         let uid = |f: &Found| f.value.str_at(&["metadata", "uid"]).map(str::to_owned);
         self.object(found.info, &found.namespace, &found.name).is_none_or(|now| uid(&now) != uid(found))
     }
+}
 
-    /// What to wait for until `deadline`.
-    fn until(&self, deadline: Option<SimTime>) -> Progress {
-        Progress::Until(deadline.unwrap_or(SimTime::MAX))
-    }
+/// What to wait for until `deadline`.
+fn until(deadline: Option<SimTime>) -> Progress {
+    Progress::Until(deadline.unwrap_or(SimTime::MAX))
 }
 
 /// Objects that are derived from others cannot be written.

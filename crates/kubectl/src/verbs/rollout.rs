@@ -214,9 +214,7 @@ pub fn restart(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         let old =
             target.value.at(&["spec", "template", "metadata", "annotations"]).and_then(|a| a.str_at(&[RESTARTED]));
         if old == Some(&stamp) {
-            errors.push(format!(
-                "error: if restart has already been triggered within the past second, please wait before attempting to trigger another"
-            ));
+            errors.push("error: if restart has already been triggered within the past second, please wait before attempting to trigger another".into());
             continue;
         }
         let mut patch = Value::default();

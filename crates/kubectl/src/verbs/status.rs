@@ -54,7 +54,7 @@ impl Wait for Status {
                 if self.deadline.is_some_and(|d| s.now() >= d) {
                     return Err("error: timed out waiting for the condition".into());
                 }
-                return Ok(s.until(self.deadline));
+                return Ok(crate::verbs::until(self.deadline));
             }
             self.left.remove(0);
             self.said = None;
