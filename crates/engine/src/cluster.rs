@@ -7,6 +7,7 @@ use crate::controller;
 use crate::object::{Event, Key, Kind, Object};
 use crate::time::SimTime;
 use podscope_schema::Value;
+use podscope_schema::sort::sort;
 use std::rc::Rc;
 
 /// A simulated cluster. Cloning is cheap: objects are shared until they change.
@@ -104,7 +105,7 @@ impl Cluster {
                 keys.extend(mine.map(|m| (m.uid.0, key)));
             }
         }
-        keys.sort_unstable();
+        sort(&mut keys);
         let texts: Vec<String> = keys
             .iter()
             .filter_map(|(_, k)| crate::convert::to_manifest(cx, *k))

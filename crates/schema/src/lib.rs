@@ -8,6 +8,8 @@ mod check;
 mod json;
 pub mod names;
 pub mod quantity;
+pub mod sort;
+pub mod sorted;
 pub mod table;
 mod time;
 mod value;

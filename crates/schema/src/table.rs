@@ -5,8 +5,8 @@
 //! as the kind, and `-` when only the metadata is known), then a block a type: its name, and one line
 //! a field (`name type`, `!` when required, `*merge-key`, `@list,map,keys`, `=choices`).
 
+use crate::sorted::SortedMap;
 use crate::yaml::PathSeg;
-use std::collections::BTreeMap;
 use std::sync::OnceLock;
 
 static TEXT: &str = include_str!("table.txt");
@@ -220,7 +220,7 @@ impl Field {
 struct Table {
     kinds: Vec<KindInfo>,
     /// The lines of fields under each type's name.
-    types: BTreeMap<&'static str, &'static str>,
+    types: SortedMap<&'static str, &'static str>,
 }
 
 fn table() -> &'static Table {

@@ -1,5 +1,6 @@
 //! A JSON-shaped tree that is cheap to clone and keeps the order of its keys.
 
+use crate::sort::sort_by;
 use std::rc::Rc;
 
 /// A JSON value. Cloning shares strings, arrays and objects.
@@ -94,7 +95,7 @@ impl Map {
 
     /// Sorts members by key, as the API server prints maps.
     pub fn sort_keys(&mut self) {
-        self.entries.sort_by(|a, b| a.0.cmp(&b.0));
+        sort_by(&mut self.entries, |a, b| a.0.cmp(&b.0));
     }
 }
 

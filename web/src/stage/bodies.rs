@@ -2,6 +2,7 @@
 
 use super::layout::{Area, BayPlace, Density, GroupPlace, PodPlace};
 use podscope_engine::view::{Bay, Group, PodState};
+use podscope_schema::sort::{sort_by, sort_by_key};
 
 /// Puts ReplicaSets under each other, the newest last, and their pods in rows. Gives the bottom.
 pub fn place_groups(
@@ -18,7 +19,7 @@ pub fn place_groups(
         Density::Dot => (12.0, 12.0),
     };
     let mut shown: Vec<&Group> = groups.iter().filter(|g| g.is_new || !g.pods.is_empty()).collect();
-    shown.sort_by_key(|g| (g.is_new, g.revision));
+    sort_by_key(&mut shown, |g| (g.is_new, g.revision));
     let mut y = body.y;
     for group in shown {
         let title = if group.name.is_empty() { 10.0 } else { 30.0 };
@@ -32,7 +33,7 @@ pub fn place_groups(
         };
         let h = title + rows as f64 * cell_h + 12.0;
         let mut order: Vec<_> = group.pods.iter().collect();
-        order.sort_by(|a, b| (a.created, &a.name).cmp(&(b.created, &b.name)));
+        sort_by(&mut order, |a, b| (a.created, &a.name).cmp(&(b.created, &b.name)));
         for (at, pod) in order.into_iter().enumerate() {
             let (row, column) = ((at / columns) as f64, (at % columns) as f64);
             let above = if density == Density::Full { 27.0 } else { cell_h / 2.0 };

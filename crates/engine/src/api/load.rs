@@ -7,16 +7,16 @@ use super::{ApiError, Context, stored_name};
 use crate::convert;
 use crate::object::{Key, Uid};
 use podscope_schema::Value;
-use std::collections::BTreeMap;
+use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 
 /// What was loaded.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Loaded {
     /// Objects, with the resourceVersion at which they are still what was loaded.
-    objects: BTreeMap<Key, (u64, Value)>,
+    objects: SortedMap<Key, (u64, Value)>,
     events: Vec<Value>,
-    uids: BTreeMap<Rc<str>, Uid>,
+    uids: SortedMap<Rc<str>, Uid>,
 }
 
 impl Context {

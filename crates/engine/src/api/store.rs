@@ -2,8 +2,8 @@
 
 use super::hash::Lookup;
 use crate::object::{Key, Kind, Object, Pod, Resource, Str, Uid};
+use podscope_schema::sorted::{SortedMap, SortedSet};
 use std::borrow::Borrow;
-use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
@@ -61,7 +61,7 @@ impl Hash for Name {
     }
 }
 
-static NO_KEYS: BTreeSet<Key> = BTreeSet::new();
+static NO_KEYS: SortedSet<Key> = SortedSet::new();
 
 /// All objects. Cloning is shallow in the objects.
 #[derive(Clone, Debug, Default)]
@@ -69,11 +69,11 @@ pub struct Store {
     names: Vec<Name>,
     keys: Lookup<Name, Key>,
     slots: Vec<Option<Object>>,
-    by_kind: BTreeMap<Kind, BTreeSet<Key>>,
-    by_namespace: BTreeMap<(Kind, Str), BTreeSet<Key>>,
-    by_owner: BTreeMap<Uid, BTreeSet<Key>>,
-    by_node: BTreeMap<Str, BTreeSet<Key>>,
-    orphans: BTreeMap<(Kind, Str), BTreeSet<Key>>,
+    by_kind: SortedMap<Kind, SortedSet<Key>>,
+    by_namespace: SortedMap<(Kind, Str), SortedSet<Key>>,
+    by_owner: SortedMap<Uid, SortedSet<Key>>,
+    by_node: SortedMap<Str, SortedSet<Key>>,
+    orphans: SortedMap<(Kind, Str), SortedSet<Key>>,
 }
 
 impl Store {
@@ -116,27 +116,27 @@ impl Store {
     }
 
     /// Keys of all objects of a kind, in the order in which their names first came up.
-    pub fn of_kind(&self, kind: Kind) -> &BTreeSet<Key> {
+    pub fn of_kind(&self, kind: Kind) -> &SortedSet<Key> {
         self.by_kind.get(&kind).unwrap_or(&NO_KEYS)
     }
 
     /// Keys of all objects of a kind in a namespace.
-    pub fn in_namespace(&self, kind: Kind, namespace: &Str) -> &BTreeSet<Key> {
+    pub fn in_namespace(&self, kind: Kind, namespace: &Str) -> &SortedSet<Key> {
         self.by_namespace.get(&(kind, Rc::clone(namespace))).unwrap_or(&NO_KEYS)
     }
 
     /// Keys of all objects that name this uid among their owners.
-    pub fn owned_by(&self, owner: Uid) -> &BTreeSet<Key> {
+    pub fn owned_by(&self, owner: Uid) -> &SortedSet<Key> {
         self.by_owner.get(&owner).unwrap_or(&NO_KEYS)
     }
 
     /// Keys of the pods, ReplicaSets or ControllerRevisions in a namespace that no controller owns: what may be adopted.
-    pub fn orphans(&self, kind: Kind, namespace: &Str) -> &BTreeSet<Key> {
+    pub fn orphans(&self, kind: Kind, namespace: &Str) -> &SortedSet<Key> {
         self.orphans.get(&(kind, Rc::clone(namespace))).unwrap_or(&NO_KEYS)
     }
 
     /// Keys of all pods bound to a node.
-    pub fn on_node(&self, node: &Str) -> &BTreeSet<Key> {
+    pub fn on_node(&self, node: &Str) -> &SortedSet<Key> {
         self.by_node.get(node).unwrap_or(&NO_KEYS)
     }
 

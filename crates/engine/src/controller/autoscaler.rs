@@ -17,7 +17,7 @@ use crate::object::{
 use crate::time::SimTime;
 use behavior::History;
 use podscope_schema::Value;
-use std::collections::BTreeMap;
+use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -25,8 +25,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     /// The work that pods do, by pod or by the object that is scaled. Pods without any do nothing.
-    pub loads: BTreeMap<Key, Load>,
-    histories: BTreeMap<Key, History>,
+    pub loads: SortedMap<Key, Load>,
+    histories: SortedMap<Key, History>,
 }
 
 /// Enqueues what the change of the object at `key` concerns: an autoscaler is looked at once every period, not sooner.

@@ -7,7 +7,7 @@ use crate::object::{
 };
 use crate::scheduler::SELECTED_NODE;
 use crate::topology::DEFAULT_CLASS;
-use std::collections::{BTreeMap, BTreeSet};
+use podscope_schema::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 /// Holds a claim back while a pod uses it.
@@ -26,9 +26,9 @@ const NO_PROVISIONER: &str = "kubernetes.io/no-provisioner";
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     /// The pods that mount each claim.
-    users: BTreeMap<Key, BTreeSet<Key>>,
+    users: SortedMap<Key, SortedSet<Key>>,
     /// The volumes that wait for a claim.
-    available: BTreeSet<Key>,
+    available: SortedSet<Key>,
 }
 
 /// The pods that mount the claim at `key`.

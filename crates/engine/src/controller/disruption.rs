@@ -13,7 +13,7 @@ use crate::object::{
     ReplicaSet, Resource, Selector, StatefulSet, Str, Uid,
 };
 use crate::time::SimTime;
-use std::collections::BTreeMap;
+use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -25,7 +25,7 @@ const DELETION_TIMEOUT: Duration = Duration::from_mins(2);
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     /// The budgets of a namespace.
-    budgets: BTreeMap<Str, BTreeMap<Key, Watched>>,
+    budgets: SortedMap<Str, SortedMap<Key, Watched>>,
 }
 
 /// The pods behind one budget, counted as they change.
@@ -34,9 +34,9 @@ struct Watched {
     selector: Option<Selector>,
     /// All pods have to be counted, because the budget is new or selects others now.
     recount: bool,
-    pods: BTreeMap<Key, Seen>,
+    pods: SortedMap<Key, Seen>,
     healthy: i64,
-    owners: BTreeMap<Owner, u32>,
+    owners: SortedMap<Owner, u32>,
     unmanaged: u32,
 }
 
@@ -220,7 +220,7 @@ fn expected_pods(cx: &Context, budget: &DisruptionBudget, watched: &Watched) -> 
 /// The sum of the scales of all controllers of the pods.
 // upstream: disruption getExpectedScale
 fn expected_scale(cx: &Context, namespace: &Str, watched: &Watched) -> Result<i64, String> {
-    let mut scales: BTreeMap<Uid, i64> = BTreeMap::new();
+    let mut scales: SortedMap<Uid, i64> = SortedMap::new();
     for (kind, name, uid) in watched.owners.keys() {
         let (uid, scale) = scale_of(cx, namespace, kind, name, *uid)?;
         scales.insert(uid, scale);

@@ -9,8 +9,7 @@ use crate::object::{
     Endpoint, EndpointSlice, Key, Kind, Labels, Meta, Object, OwnerRef, Pod, Resource, Service, ServicePort, Str,
 };
 use podscope_schema::Value;
-use std::collections::btree_map::Entry;
-use std::collections::{BTreeMap, BTreeSet};
+use podscope_schema::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 /// The most endpoints of one slice: `--max-endpoints-per-slice`.
@@ -20,9 +19,9 @@ const MAX_ENDPOINTS: usize = 100;
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     /// The Services with a selector, by namespace.
-    selecting: BTreeMap<Str, Vec<(Key, Labels)>>,
+    selecting: SortedMap<Str, Vec<(Key, Labels)>>,
     /// What each of them has, and what changed behind it.
-    services: BTreeMap<Key, Behind>,
+    services: SortedMap<Key, Behind>,
 }
 
 /// The slices of one Service.
@@ -31,11 +30,11 @@ struct Behind {
     /// All of it has to be looked at, because the Service or its slices changed.
     all: bool,
     /// The pods that changed.
-    changed: BTreeSet<Key>,
+    changed: SortedSet<Key>,
     /// Its slices.
-    slices: BTreeSet<Key>,
+    slices: SortedSet<Key>,
     /// In which slice a pod is.
-    place: BTreeMap<Key, Key>,
+    place: SortedMap<Key, Key>,
 }
 
 /// The ports of a slice: name, number, protocol.
@@ -145,7 +144,7 @@ pub fn reconcile(cx: &mut Context, key: Key) {
         look_again(cx, &service, &mut behind);
     }
     let changed = std::mem::take(&mut behind.changed);
-    let mut edits: BTreeMap<Key, EndpointSlice> = BTreeMap::new();
+    let mut edits: SortedMap<Key, EndpointSlice> = SortedMap::new();
     let mut homeless: Vec<(Key, Rc<Endpoint>, Rc<Ports>)> = Vec::new();
     let mut ports = PortFinder { of: None };
     for pod_key in changed {
@@ -182,11 +181,11 @@ pub fn reconcile(cx: &mut Context, key: Key) {
 }
 
 /// The version of a slice that is being made, begun now as a copy of the stored one.
-fn editable<'a>(cx: &Context, edits: &'a mut BTreeMap<Key, EndpointSlice>, at: Key) -> Option<&'a mut EndpointSlice> {
-    match edits.entry(at) {
-        Entry::Occupied(entry) => Some(entry.into_mut()),
-        Entry::Vacant(entry) => Some(entry.insert(EndpointSlice::clone(cx.store.get(at)?))),
+fn editable<'a>(cx: &Context, edits: &'a mut SortedMap<Key, EndpointSlice>, at: Key) -> Option<&'a mut EndpointSlice> {
+    if !edits.contains_key(&at) {
+        edits.insert(at, EndpointSlice::clone(cx.store.get(at)?));
     }
+    edits.get_mut(&at)
 }
 
 /// Finds the slices that the Service has, and marks all pods that are or should be in them.
@@ -202,8 +201,8 @@ fn look_again(cx: &Context, service: &Service, behind: &mut Behind) {
             }
         }
     }
-    behind.changed.extend(behind.place.keys());
-    behind.changed.extend(cx.store.in_namespace(Kind::Pod, &service.meta.namespace));
+    behind.changed.extend(behind.place.keys().copied());
+    behind.changed.extend(cx.store.in_namespace(Kind::Pod, &service.meta.namespace).iter().copied());
 }
 
 /// Puts endpoints into the fullest slice that has room, or into new slices.
@@ -212,7 +211,7 @@ fn place(
     cx: &mut Context,
     service: &Service,
     behind: &mut Behind,
-    edits: &mut BTreeMap<Key, EndpointSlice>,
+    edits: &mut SortedMap<Key, EndpointSlice>,
     homeless: Vec<(Key, Rc<Endpoint>, Rc<Ports>)>,
 ) {
     let mut target: Option<Key> = None;
@@ -246,7 +245,7 @@ fn place(
 }
 
 /// Writes the changed slices; an empty one goes, unless it is the last.
-fn finish(cx: &mut Context, service: &Service, behind: &mut Behind, edits: BTreeMap<Key, EndpointSlice>, all: bool) {
+fn finish(cx: &mut Context, service: &Service, behind: &mut Behind, edits: SortedMap<Key, EndpointSlice>, all: bool) {
     for (at, mut slice) in edits {
         if slice.endpoints.is_empty() && behind.slices.len() > 1 {
             behind.slices.remove(&at);

@@ -4,7 +4,7 @@ use super::Controller;
 use crate::api::{ApiError, Context, DeleteOptions, Propagation};
 use crate::object::{Key, Kind, Meta, Object, OwnerRef, Phase, Pod, Resource, Str, Uid};
 use crate::trace::Actor;
-use std::collections::BTreeMap;
+use podscope_schema::sorted::SortedMap;
 
 /// Holds an object back until those that block it are gone.
 pub const FOREGROUND: &str = "foregroundDeletion";
@@ -15,9 +15,9 @@ pub const ORPHAN: &str = "orphan";
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     /// Objects that wait for what they own to go.
-    foreground: BTreeMap<Uid, Key>,
+    foreground: SortedMap<Uid, Key>,
     /// Namespaces that wait for what they hold to go.
-    namespaces: BTreeMap<Str, Key>,
+    namespaces: SortedMap<Str, Key>,
 }
 
 fn waits(meta: &Meta, finalizer: &str) -> bool {

@@ -3,11 +3,12 @@
 use super::Controller;
 use crate::api::{ApiError, Context};
 use crate::object::{Claim, Container, Key, Kind, Object, Pod, Resource, ResourceQuota, Str};
+use podscope_schema::sort::sort;
+use podscope_schema::sorted::SortedMap;
 use podscope_schema::{Quantity, Value};
-use std::collections::BTreeMap;
 
 /// Amounts by resource name: thousandths for CPU, whole units for all else.
-type Usage = BTreeMap<Str, i64>;
+type Usage = SortedMap<Str, i64>;
 
 /// Enqueues what the change of the object at `key` concerns.
 // upstream: controller/resourcequota updateQuota, QuotaMonitor.processResourceChanges
@@ -87,7 +88,7 @@ pub fn admit(cx: &mut Context, object: &Object) -> Result<(), ApiError> {
                 return refuse(format!("failed quota: {name}: must specify {missing}"));
             }
         }
-        let hard: BTreeMap<&Str, i64> = quota.hard.iter().map(|(k, v)| (k, *v)).collect();
+        let hard: SortedMap<&Str, i64> = quota.hard.iter().map(|(k, v)| (k, *v)).collect();
         let mut used: Usage = quota.used.iter().cloned().collect();
         let unknown: Vec<&str> =
             wanted.keys().filter(|k| hard.contains_key(k) && !used.contains_key(*k)).map(|k| &**k).collect();
@@ -243,7 +244,7 @@ fn missing_resources(quota: &ResourceQuota, pod: &Pod) -> Option<String> {
         };
         let without = containers().filter(|c| c.at(&["resources", side, name]).is_none());
         let mut names: Vec<&str> = without.filter_map(|c| c.str_at(&["name"])).collect();
-        names.sort_unstable();
+        sort(&mut names);
         if !names.is_empty() {
             missing.push(format!("{resource} for: {}", names.join(",")));
         }

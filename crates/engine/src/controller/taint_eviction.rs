@@ -4,7 +4,7 @@ use super::Controller;
 use crate::api::{Context, DeleteOptions};
 use crate::object::{EventType, Key, Node, Object, Pod, Str, Taint, TaintEffect, Toleration, Uid};
 use crate::time::SimTime;
-use std::collections::{BTreeMap, BTreeSet};
+use podscope_schema::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -19,8 +19,8 @@ struct Work {
 /// What it remembers between reconciles.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    tainted: BTreeSet<Str>,
-    work: BTreeMap<Key, Work>,
+    tainted: SortedSet<Str>,
+    work: SortedMap<Key, Work>,
 }
 
 fn no_execute(node: &Node) -> impl Iterator<Item = &Taint> {

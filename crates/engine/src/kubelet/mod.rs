@@ -21,20 +21,20 @@ use crate::api::Context;
 use crate::controller::{Controller, node_lifecycle};
 use crate::object::{Deletion, Key, Kind, Node, Object, Pod, Str};
 use crate::time::SimTime;
-use std::collections::{BTreeMap, BTreeSet};
+use podscope_schema::sorted::{SortedMap, SortedSet};
 
 /// What it remembers between reconciles.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     /// When nodes that had failed came back: what they missed begins then.
-    recovered: BTreeMap<Str, SimTime>,
+    recovered: SortedMap<Str, SimTime>,
     /// Until when the scripted kubelet is busy writing, and whose turn comes when.
     busy: SimTime,
-    turns: BTreeMap<Key, SimTime>,
+    turns: SortedMap<Key, SimTime>,
     /// Of pods whose life is told in detail.
-    lives: BTreeMap<Key, detailed::Life>,
+    lives: SortedMap<Key, detailed::Life>,
     /// Which images a node has pulled.
-    images: BTreeMap<Str, BTreeSet<Str>>,
+    images: SortedMap<Str, SortedSet<Str>>,
 }
 
 /// Enqueues what the change of the object at `key` concerns.

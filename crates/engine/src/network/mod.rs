@@ -4,7 +4,7 @@ pub mod dns;
 
 use crate::api::Context;
 use crate::object::{Kind, Service, Str, ip_text};
-use std::collections::BTreeSet;
+use podscope_schema::sorted::SortedSet;
 
 /// What the network remembers: addresses that were given out.
 #[derive(Clone, Debug, Default)]
@@ -28,7 +28,7 @@ pub fn allocate(cx: &mut Context, service: &mut Service) {
     if matches!(&*service.kind, "NodePort" | "LoadBalancer") {
         let services = cx.store.list::<Service>(Kind::Service);
         let taken = services.flat_map(|(_, s)| &s.ports).chain(&service.ports).map(|p| p.node_port);
-        let mut taken: BTreeSet<i64> = taken.collect();
+        let mut taken: SortedSet<i64> = taken.collect();
         for port in service.ports.iter_mut().filter(|p| p.node_port == 0) {
             // Upstream draws at random and tries again when the port is taken.
             let start = i64::try_from(cx.rng.below(2768)).unwrap_or_default();
@@ -40,7 +40,7 @@ pub fn allocate(cx: &mut Context, service: &mut Service) {
 }
 
 fn next_cluster_ip(cx: &mut Context) -> Str {
-    let taken: BTreeSet<Str> = cx.store.list::<Service>(Kind::Service).map(|(_, s)| s.cluster_ip.clone()).collect();
+    let taken: SortedSet<Str> = cx.store.list::<Service>(Kind::Service).map(|(_, s)| s.cluster_ip.clone()).collect();
     loop {
         // A stride that shares no factor with the range: addresses look drawn, and none comes twice before all came.
         cx.memory.network.next_cluster_ip = (cx.memory.network.next_cluster_ip + 25_717) & 0xffff;
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn addresses_are_given_once() {
         let mut cx = Context::new(Config::default());
-        let mut addresses = BTreeSet::new();
-        let mut ports = BTreeSet::new();
+        let mut addresses = SortedSet::new();
+        let mut ports = SortedSet::new();
         for n in 0..300 {
             let key = cx.create(service(&format!("s{n}"), "NodePort", "")).unwrap();
             let service = cx.get::<Service>(key).unwrap();

@@ -4,7 +4,7 @@
 //! looks at nodes only, never at pods.
 
 use crate::object::{Affinity, Container, Key, Labels, Node, Pod, PodSpec, PodTerm, Selector, Str, Uid};
-use std::collections::BTreeMap;
+use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 
 /// Stands for "this node does not have that label".
@@ -152,9 +152,9 @@ pub struct Topology {
 pub struct Cache {
     /// Nodes, in the order in which they came.
     pub slots: Vec<Slot>,
-    by_name: BTreeMap<Str, usize>,
+    by_name: SortedMap<Str, usize>,
     /// By owner and node: pods that are not being deleted.
-    pub owners: BTreeMap<Uid, Vec<u32>>,
+    pub owners: SortedMap<Uid, Vec<u32>>,
     /// Selections that pods' constraints have named so far.
     pub groups: Vec<Group>,
     /// What existing pods' anti-affinity keeps away.
@@ -210,7 +210,7 @@ impl Cache {
     }
 
     fn map_topology(&self, key: Str) -> Topology {
-        let mut values: BTreeMap<&Str, u32> = BTreeMap::new();
+        let mut values: SortedMap<&Str, u32> = SortedMap::new();
         let mut domain = Vec::with_capacity(self.slots.len());
         for slot in &self.slots {
             let value = slot.node.as_ref().and_then(|n| n.meta.labels.get(&key));
@@ -336,11 +336,11 @@ pub struct Memory {
     /// Its picture of the cluster.
     pub cache: Cache,
     /// Pods that fit nowhere, and why: bits of [`super::filter::Why`].
-    pub waiting: BTreeMap<Key, u8>,
+    pub waiting: SortedMap<Key, u8>,
     /// When claims last changed after they were made.
-    pub claims: BTreeMap<Key, crate::time::SimTime>,
+    pub claims: SortedMap<Key, crate::time::SimTime>,
     /// Pods that wait for their claims.
-    pub assumed: BTreeMap<Key, Assumed>,
+    pub assumed: SortedMap<Key, Assumed>,
     /// Labels of pods before and after they got those of their node's place, so that pods share them.
     pub labels: Vec<(Labels, Option<Str>, Option<Str>, Labels)>,
 }

@@ -3,7 +3,7 @@
 use super::cache::{Amount, Cache, NO_DOMAIN, Slot, namespaces_of};
 use crate::api::Store;
 use crate::object::{Key, Kind, Node, Pod, SpreadConstraint, Str, Taint, TaintEffect};
-use std::collections::BTreeMap;
+use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 
 /// Kinds of reasons, as bits: what could change them.
@@ -310,7 +310,7 @@ fn spread(
     let group = cache.group(namespaces, constraint.selector.as_ref(), pods);
     let map = &cache.topologies[topology];
     let mut by_domain = vec![0; map.size];
-    let mut eligible: BTreeMap<u32, u32> = BTreeMap::new();
+    let mut eligible: SortedMap<u32, u32> = SortedMap::new();
     for (at, slot) in cache.slots.iter().enumerate() {
         let Some(node) = &slot.node else { continue };
         let domain = map.domain[at];

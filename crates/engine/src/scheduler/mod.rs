@@ -18,7 +18,8 @@ use crate::controller::Controller;
 use crate::object::{Claim, EventType, Key, Labels, Node, Object, Pod, REGION_LABEL, Str, ZONE_LABEL};
 use cache::Assumed;
 use filter::{Filter, Refusal};
-use std::collections::BTreeMap;
+use podscope_schema::sort::sort;
+use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -247,12 +248,12 @@ fn placed_labels(cx: &mut Context, labels: &Labels, node: &Node) -> Labels {
 
 // upstream: framework FitError.Error
 fn explain(total: usize, refusals: &[Refusal]) -> String {
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut counts: SortedMap<&str, usize> = SortedMap::new();
     for reason in refusals.iter().flat_map(|r| &r.reasons) {
         *counts.entry(reason).or_default() += 1;
     }
     let mut parts: Vec<String> = counts.into_iter().map(|(reason, n)| format!("{n} {reason}")).collect();
-    parts.sort();
+    sort(&mut parts);
     let resolvable = refusals.iter().filter(|r| r.resolvable).count();
     format!("0/{total} nodes are available: {}. {}", parts.join(", "), preemption(total, resolvable))
 }
@@ -266,7 +267,7 @@ fn preemption(total: usize, resolvable: usize) -> String {
     if total > resolvable {
         parts.push(format!("{} Preemption is not helpful for scheduling", total - resolvable));
     }
-    parts.sort();
+    sort(&mut parts);
     format!("no new claims to deallocate, preemption: 0/{total} nodes are available: {}.", parts.join(", "))
 }
 

@@ -8,7 +8,7 @@ use crate::object::{
 };
 use crate::time::SimTime;
 use crate::{Cluster, Config, topology};
-use std::collections::BTreeMap;
+use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 
 fn lab() -> Cluster {
@@ -70,7 +70,7 @@ fn pods_of_one_owner_spread_over_nodes() {
     let mut cluster = lab();
     let pods: Vec<Key> = (0..10).map(|i| create(&mut cluster.cx, &format!("p{i}"), spec(0))).collect();
     run(&mut cluster, 50);
-    let mut per_node: BTreeMap<String, usize> = BTreeMap::new();
+    let mut per_node: SortedMap<String, usize> = SortedMap::new();
     for pod in pods {
         *per_node.entry(node_of(&cluster, pod)).or_default() += 1;
         let labels = &cluster.cx.store.get::<Pod>(pod).expect("the pod").meta.labels;
@@ -178,7 +178,7 @@ fn hard_spreading_keeps_the_skew() {
         create(&mut cluster.cx, &format!("p{i}"), asked.clone());
     }
     run(&mut cluster, 100);
-    let mut zones: BTreeMap<String, usize> = BTreeMap::new();
+    let mut zones: SortedMap<String, usize> = SortedMap::new();
     for (_, pod) in cluster.cx.store.list::<Pod>(Kind::Pod) {
         *zones.entry(pod.meta.labels.get("topology.kubernetes.io/zone").expect("a zone").to_string()).or_default() += 1;
     }

@@ -4,7 +4,7 @@ use super::read::{containers, unschedulable};
 use super::{Bay, Body, ClaimView, PodState, PodView, Text, WorkloadView};
 use crate::cluster::Cluster;
 use crate::object::{Claim, Kind, StatefulSet, UpdateStrategy};
-use std::collections::BTreeMap;
+use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 
 impl Cluster {
@@ -18,9 +18,9 @@ impl Cluster {
             pod: None,
             claims: Vec::new(),
         };
-        let mut bays: BTreeMap<i64, Bay> = wanted.clone().map(|ordinal| (ordinal, empty(ordinal))).collect();
+        let mut bays: SortedMap<i64, Bay> = wanted.clone().map(|ordinal| (ordinal, empty(ordinal))).collect();
         // Whether the pod of an ordinal has the new revision.
-        let mut updated: BTreeMap<i64, bool> = BTreeMap::new();
+        let mut updated: SortedMap<i64, bool> = SortedMap::new();
         for (key, pod) in self.cx.store.pods_of(meta.uid) {
             let view = self.pod(key, pod);
             if let Some(ordinal) = view.ordinal {
@@ -79,7 +79,7 @@ fn waits(set: &StatefulSet, bays: &[Bay]) -> Option<Text> {
 }
 
 /// The highest ordinal that is not updated because a higher one is not Ready.
-fn updates(set: &StatefulSet, bays: &[Bay], updated: &BTreeMap<i64, bool>) -> Option<Text> {
+fn updates(set: &StatefulSet, bays: &[Bay], updated: &SortedMap<i64, bool>) -> Option<Text> {
     let UpdateStrategy::RollingUpdate { partition, .. } = set.strategy else { return None };
     let due = |bay: &&Bay| bay.ordinal >= partition && updated.get(&bay.ordinal) == Some(&false);
     let old = bays.iter().rfind(due)?;

@@ -2,8 +2,8 @@
 
 use super::{Document, Duplicate, Entry, Node, NodeKind, ParseError, scalar};
 use crate::Value;
+use crate::sorted::SortedMap;
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span, StrInput, Tag};
-use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::rc::Rc;
 
@@ -29,7 +29,7 @@ pub fn parse(text: &str) -> Result<Vec<Document>> {
     let mut builder = Builder {
         text,
         parser: Parser::new_from_str(text),
-        anchors: BTreeMap::new(),
+        anchors: SortedMap::new(),
         nodes: 0,
         expanded: 0,
         duplicates: Vec::new(),
@@ -137,7 +137,7 @@ struct Builder<'a> {
     text: &'a str,
     parser: Parser<'a, StrInput<'a>>,
     /// What each anchor names, and how many values it holds; `None` while it is being read.
-    anchors: BTreeMap<usize, Option<(Node, usize)>>,
+    anchors: SortedMap<usize, Option<(Node, usize)>>,
     nodes: usize,
     expanded: usize,
     duplicates: Vec<Duplicate>,
@@ -311,7 +311,7 @@ impl<'a> Builder<'a> {
 #[derive(Default)]
 struct Fields {
     entries: Vec<Entry>,
-    index: BTreeMap<Rc<str>, (usize, bool)>,
+    index: SortedMap<Rc<str>, (usize, bool)>,
 }
 
 impl Fields {

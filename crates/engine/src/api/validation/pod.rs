@@ -2,8 +2,9 @@
 
 use super::{Errors, child};
 use crate::convert::read;
+use podscope_schema::sort::sort_by_key;
+use podscope_schema::sorted::SortedSet;
 use podscope_schema::{Map, Value, names};
-use std::collections::BTreeSet;
 
 /// Members of a volume that are not its source.
 const SOURCE_ORDER: [&str; 12] = [
@@ -29,7 +30,7 @@ pub(super) fn spec(errors: &mut Errors, spec: &Value, path: &str) {
     if containers.is_empty() {
         errors.required(&at, "");
     }
-    let mut seen = BTreeSet::new();
+    let mut seen = SortedSet::new();
     for (i, container) in containers.iter().enumerate() {
         let at = format!("{at}[{i}]");
         self::container(errors, container, &at, &volumes);
@@ -60,7 +61,7 @@ pub(super) fn spec(errors: &mut Errors, spec: &Value, path: &str) {
     tolerations(errors, read::list(spec, "tolerations"), &child(path, "tolerations"));
 }
 
-fn unique(errors: &mut Errors, seen: &mut BTreeSet<String>, container: &Value, at: &str) {
+fn unique(errors: &mut Errors, seen: &mut SortedSet<String>, container: &Value, at: &str) {
     let name = read::text(container, "name");
     if !seen.insert(name.to_string()) {
         errors.duplicate(&child(at, "name"), &Value::from(&name).to_json());
@@ -69,8 +70,8 @@ fn unique(errors: &mut Errors, seen: &mut BTreeSet<String>, container: &Value, a
 
 /// Gives the names of the volumes.
 // upstream: ValidateVolumes, validateVolumeSource
-fn volumes<'a>(errors: &mut Errors, list: &'a [Value], path: &str) -> BTreeSet<&'a str> {
-    let mut seen = BTreeSet::new();
+fn volumes<'a>(errors: &mut Errors, list: &'a [Value], path: &str) -> SortedSet<&'a str> {
+    let mut seen = SortedSet::new();
     for (i, volume) in list.iter().enumerate() {
         let at = format!("{path}[{i}]");
         let mut sources: Vec<&str> = volume
@@ -81,7 +82,7 @@ fn volumes<'a>(errors: &mut Errors, list: &'a [Value], path: &str) -> BTreeSet<&
             .map(|(k, _)| &**k)
             .collect();
         // Upstream looks for them in the order of the Go type; the first found is the one that stays.
-        sources.sort_by_key(|s| SOURCE_ORDER.iter().position(|o| o == s).unwrap_or(SOURCE_ORDER.len()));
+        sort_by_key(&mut sources, |s| SOURCE_ORDER.iter().position(|o| o == s).unwrap_or(SOURCE_ORDER.len()));
         for source in sources.iter().skip(1) {
             errors.forbidden(&child(&at, source), "may not specify more than 1 volume type");
         }
@@ -108,7 +109,7 @@ fn volumes<'a>(errors: &mut Errors, list: &'a [Value], path: &str) -> BTreeSet<&
 }
 
 // upstream: validateContainerCommon
-fn container(errors: &mut Errors, container: &Value, at: &str, volumes: &BTreeSet<&str>) {
+fn container(errors: &mut Errors, container: &Value, at: &str, volumes: &SortedSet<&str>) {
     let name = container.str_at(&["name"]).unwrap_or_default();
     if name.is_empty() {
         errors.required(&child(at, "name"), "");
@@ -118,7 +119,7 @@ fn container(errors: &mut Errors, container: &Value, at: &str, volumes: &BTreeSe
     if container.str_at(&["image"]).unwrap_or_default().is_empty() {
         errors.required(&child(at, "image"), "");
     }
-    let mut ports = BTreeSet::new();
+    let mut ports = SortedSet::new();
     for (i, port) in read::list(container, "ports").iter().enumerate() {
         let at = format!("{at}.ports[{i}]");
         if let Some(name) = port.str_at(&["name"]).filter(|n| !n.is_empty()) {
@@ -144,7 +145,7 @@ fn container(errors: &mut Errors, container: &Value, at: &str, volumes: &BTreeSe
             name => errors.names(&field, name, names::env_var_name(name)),
         }
     }
-    let mut paths = BTreeSet::new();
+    let mut paths = SortedSet::new();
     for (i, mount) in read::list(container, "volumeMounts").iter().enumerate() {
         let at = format!("{at}.volumeMounts[{i}]");
         let name = mount.str_at(&["name"]).unwrap_or_default();

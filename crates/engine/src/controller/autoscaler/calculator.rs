@@ -2,7 +2,7 @@
 
 use crate::api::Context;
 use crate::object::{Container, Key, Phase, Pod};
-use std::collections::{BTreeMap, BTreeSet};
+use podscope_schema::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -36,7 +36,7 @@ pub struct Found {
 }
 
 /// Usage by pod, in thousandths.
-pub type Metrics = BTreeMap<Key, i64>;
+pub type Metrics = SortedMap<Key, i64>;
 
 /// Replicas by utilisation of requests.
 // upstream: podautoscaler ReplicaCalculator.GetResourceReplicas
@@ -50,7 +50,7 @@ pub fn utilization(
     tolerances: Tolerances,
 ) -> Result<Found, String> {
     let groups = group(cx, pods, &mut metrics, resource)?;
-    let mut requests = BTreeMap::new();
+    let mut requests = SortedMap::new();
     for (key, pod) in pods {
         requests.insert(*key, request(pod, resource)?);
     }
@@ -125,8 +125,8 @@ fn decide(
 /// The pods by what their metrics are worth.
 struct Groups {
     ready: usize,
-    unready: BTreeSet<Key>,
-    missing: BTreeSet<Key>,
+    unready: SortedSet<Key>,
+    missing: SortedSet<Key>,
 }
 
 /// Sorts the pods, and takes out the metrics of those that do not count.
@@ -135,7 +135,7 @@ fn group(cx: &Context, pods: &[(Key, Rc<Pod>)], metrics: &mut Metrics, resource:
     if pods.is_empty() {
         return Err("no pods returned by selector while calculating replica count".into());
     }
-    let mut groups = Groups { ready: 0, unready: BTreeSet::new(), missing: BTreeSet::new() };
+    let mut groups = Groups { ready: 0, unready: SortedSet::new(), missing: SortedSet::new() };
     for (key, pod) in pods {
         if pod.meta.deleting() || pod.status.phase == Phase::Failed {
             metrics.remove(key);

@@ -3,8 +3,8 @@
 use super::calculator::{self, Tolerances};
 use crate::api::Context;
 use crate::object::{Autoscaler, Key, Kind, Object, Phase, Pod};
+use podscope_schema::sorted::SortedMap;
 use podscope_schema::{Quantity, Value};
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 /// How much CPU pods use, in thousandths of a CPU.
@@ -145,12 +145,12 @@ fn sample(
     resource: &str,
     target: Key,
     pods: &[(Key, Rc<Pod>)],
-) -> Result<BTreeMap<Key, i64>, String> {
+) -> Result<SortedMap<Key, i64>, String> {
     let running: Vec<Key> = pods.iter().filter(|(_, p)| p.status.phase == Phase::Running).map(|(k, _)| *k).collect();
     let nothing =
         || format!("unable to get metrics for resource {resource}: no metrics returned from resource metrics API");
     let share = |total: i64| total / i64::try_from(running.len()).unwrap_or(1).max(1);
-    let mut metrics = BTreeMap::new();
+    let mut metrics = SortedMap::new();
     if cx.config.lab_metrics {
         let each = lab(cx, hpa).filter(|_| resource == "cpu").ok_or_else(nothing)?;
         let each = match each {

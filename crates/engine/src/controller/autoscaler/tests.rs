@@ -65,7 +65,7 @@ fn replicas_are_those_of_upstreams_tests() {
     ];
     for (row, (current, target, levels, replicas, percent)) in table.iter().enumerate() {
         let mut cx = Context::new(Config::default());
-        let (mut metrics, mut pods) = (BTreeMap::new(), Vec::new());
+        let (mut metrics, mut pods) = (SortedMap::new(), Vec::new());
         for (n, (request, usage, state)) in levels.iter().enumerate() {
             let key = pod(&mut cx, &format!("web-{n}"), *request, *state, None);
             pods.push((key, cx.get::<Pod>(key).unwrap()));

@@ -9,15 +9,16 @@ use crate::api::{Context, DeleteOptions};
 use crate::controller::Controller;
 use crate::object::{Deployment, EventType, Key, Kind, Meta, Object, OwnerRef, Pod, ReplicaSet};
 use crate::time::SimTime;
+use podscope_schema::sort::sort_by_key;
+use podscope_schema::sorted::SortedMap;
 use revision::Create;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
 /// What it remembers between reconciles: when the last sync of each Deployment ends.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    busy_until: BTreeMap<Key, SimTime>,
+    busy_until: SortedMap<Key, SimTime>,
 }
 
 /// A ReplicaSet and its key.
@@ -225,7 +226,7 @@ fn clean_up_when_complete(cx: &mut Context, key: Key, sets: &mut Sets) {
 fn clean_up(cx: &mut Context, d: &Deployment, sets: &Sets) {
     let mut old: Vec<&Set> = sets.old.iter().filter(|(_, s)| !s.meta.deleting()).collect();
     let Ok(surplus) = usize::try_from(old.len() as i64 - d.history_limit) else { return };
-    old.sort_by_key(|(_, s)| revision::number(s));
+    sort_by_key(&mut old, |(_, s)| revision::number(s));
     for (key, s) in old.into_iter().take(surplus) {
         if s.status.replicas == 0 && s.replicas == 0 && s.meta.generation <= s.status.observed_generation {
             // It may be gone already, which is what was wanted.

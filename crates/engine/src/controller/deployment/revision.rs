@@ -5,6 +5,7 @@ use super::{Set, Sets, owner_ref, rolling, scaled_event};
 use crate::api::Context;
 use crate::object::{Condition, Deployment, Key, Meta, PodTemplate, ReplicaSet, ReplicaSetStatus, Str};
 use podscope_schema::Value;
+use podscope_schema::sort::sort_by_key;
 use std::rc::Rc;
 
 /// The annotation with a set's, and its Deployment's, revision.
@@ -45,7 +46,7 @@ pub fn equal_ignoring_hash(a: &PodTemplate, b: &PodTemplate) -> bool {
 // upstream: deployment getAllReplicaSetsAndSyncRevision
 pub fn sort(cx: &mut Context, key: Key, d: &Deployment, list: &[Set], create: Create) -> Sets {
     let mut list: Vec<Set> = list.iter().filter_map(|(k, _)| Some((*k, cx.get::<ReplicaSet>(*k)?))).collect();
-    list.sort_by_key(|(k, s)| (s.meta.created, *k));
+    sort_by_key(&mut list, |(k, s)| (s.meta.created, *k));
     let found = list.iter().position(|(_, s)| equal_ignoring_hash(&s.template, &d.template));
     let new = found.map(|at| list.remove(at));
     let next = list.iter().map(|(_, s)| number(s)).max().unwrap_or_default() + 1;

@@ -4,6 +4,7 @@ use super::scale::{max_surge, max_unavailable, set_replicas};
 use super::{Set, Sets, available, clean_up_when_complete, replicas, revision};
 use crate::api::Context;
 use crate::object::{Deployment, Key};
+use podscope_schema::sort::sort_by_key;
 
 /// One step: the new set grows as far as the surge allows; or else old sets shrink as far as availability allows.
 // upstream: deployment rolloutRolling
@@ -46,7 +47,7 @@ fn shrink_old(cx: &mut Context, key: Key, d: &Deployment, sets: &mut Sets) -> bo
     if most <= 0 {
         return false;
     }
-    sets.old.sort_by_key(|(k, s)| (s.meta.created, *k));
+    sort_by_key(&mut sets.old, |(k, s)| (s.meta.created, *k));
     // Unhealthy pods do not count towards availability: they may go at once.
     let mut gone = 0;
     for (set, s) in sets.old.clone() {

@@ -3,6 +3,7 @@
 use super::{Set, Sets, scaled_event};
 use crate::api::Context;
 use crate::object::{Deployment, Key, ReplicaSet};
+use podscope_schema::sort::sort_by_key;
 
 /// The annotation with the Deployment's replicas when the set was last scaled.
 pub const DESIRED: &str = "deployment.kubernetes.io/desired-replicas";
@@ -99,11 +100,11 @@ fn proportional(d: &Deployment, sets: &Sets) -> Vec<(Key, i64)> {
     let allowed = if d.replicas > 0 { d.replicas + max_surge(d) } else { 0 };
     let to_add = allowed - total;
     // The largest first; among equals the newest gains first and the oldest loses first.
-    active.sort_by_key(|(k, s)| (s.meta.created, *k));
+    sort_by_key(&mut active, |(k, s)| (s.meta.created, *k));
     if to_add > 0 {
         active.reverse();
     }
-    active.sort_by_key(|(_, s)| std::cmp::Reverse(s.replicas));
+    sort_by_key(&mut active, |(_, s)| std::cmp::Reverse(s.replicas));
     let mut added = 0;
     let mut sizes: Vec<(Key, i64)> = active
         .iter()

@@ -3,6 +3,7 @@
 use crate::api::{ApiError, Context, DeleteOptions, Propagation};
 use crate::controller::garbage;
 use crate::object::{DisruptionBudget, Key, Kind, Phase, Pod};
+use podscope_schema::sort::sort;
 
 /// More granted evictions than these, not yet seen by the controller, are refused.
 const MAX_DISRUPTED: usize = 2000;
@@ -52,7 +53,7 @@ fn ask_budget(cx: &mut Context, pod: &Pod) -> Result<(), ApiError> {
         }
         b.status.disrupted.retain(|(name, _)| *name != pod.meta.name);
         b.status.disrupted.push((pod.meta.name.clone(), now));
-        b.status.disrupted.sort();
+        sort(&mut b.status.disrupted);
     });
     Ok(())
 }

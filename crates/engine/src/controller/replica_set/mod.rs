@@ -10,7 +10,7 @@ pub use pods::owner_ref;
 use crate::api::{Context, DeleteOptions};
 use crate::controller::Controller;
 use crate::object::{EventType, Key, Kind, Meta, Object, Pod, ReplicaSet, Str};
-use std::collections::BTreeMap;
+use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 use std::time::Duration;
 use tally::Counts;
@@ -23,9 +23,9 @@ const BURST: usize = 500;
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     /// How often in a row creation failed.
-    failures: BTreeMap<Key, u32>,
+    failures: SortedMap<Key, u32>,
     /// The size of the next batch, while pods are being created.
-    batch: BTreeMap<Key, usize>,
+    batch: SortedMap<Key, usize>,
     /// The pods of each, counted.
     tallies: tally::Tallies,
 }
@@ -177,7 +177,7 @@ fn delete(cx: &mut Context, key: Key, set: &ReplicaSet, count: usize) {
 
 /// How many active pods of the set and its siblings (the other sets of its Deployment) each node holds.
 // upstream: replicaset getIndirectlyRelatedPods, getPodsRankedByRelatedPodsOnSameNode
-fn crowding(cx: &Context, set: &ReplicaSet) -> BTreeMap<Str, usize> {
+fn crowding(cx: &Context, set: &ReplicaSet) -> SortedMap<Str, usize> {
     let siblings: Vec<_> = match set.meta.controller() {
         Some(owner) => cx
             .store
@@ -188,7 +188,7 @@ fn crowding(cx: &Context, set: &ReplicaSet) -> BTreeMap<Str, usize> {
             .collect(),
         None => vec![set.meta.uid],
     };
-    let mut on_node: BTreeMap<Str, usize> = BTreeMap::new();
+    let mut on_node: SortedMap<Str, usize> = SortedMap::new();
     for uid in siblings {
         for (_, pod) in cx.store.pods_of(uid).filter(|(_, p)| p.is_active()) {
             if let Some(node) = &pod.node {

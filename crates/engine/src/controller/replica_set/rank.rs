@@ -2,8 +2,9 @@
 
 use crate::object::{Phase, Pod, Str};
 use crate::time::SimTime;
+use podscope_schema::sort::sort_by;
+use podscope_schema::sorted::SortedMap;
 use std::cmp::Ordering;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 
 const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
@@ -11,12 +12,12 @@ const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 /// The pods in the order in which they would be deleted, given how many pods of the owner's family each node holds.
 /// The order is computed once: deleting one pod does not change the ranks of the others.
 // upstream: controller_utils ActivePodsWithRanks
-pub fn victims_first<K: Copy>(pods: &[(K, Rc<Pod>)], on_node: &BTreeMap<Str, usize>, now: SimTime) -> Vec<K> {
+pub fn victims_first<K: Copy>(pods: &[(K, Rc<Pod>)], on_node: &SortedMap<Str, usize>, now: SimTime) -> Vec<K> {
     let mut ranked: Vec<(&(K, Rc<Pod>), usize)> = pods
         .iter()
         .map(|pod| (pod, pod.1.node.as_ref().and_then(|n| on_node.get(n)).copied().unwrap_or_default()))
         .collect();
-    ranked.sort_by(|a, b| compare(&a.0.1, a.1, &b.0.1, b.1, now));
+    sort_by(&mut ranked, |a, b| compare(&a.0.1, a.1, &b.0.1, b.1, now));
     ranked.into_iter().map(|((key, _), _)| *key).collect()
 }
 

@@ -3,10 +3,10 @@
 use crate::api::Context;
 use crate::object::{Labels, Meta, Pod, ReplicaSet, Uid};
 use crate::time::SimTime;
-use std::collections::BTreeMap;
+use podscope_schema::sorted::SortedMap;
 
 /// The pods of each owner that is a set, by their labels: the pods of one template share a list of labels or few.
-pub type Tallies = BTreeMap<Uid, Vec<Tally>>;
+pub type Tallies = SortedMap<Uid, Vec<Tally>>;
 
 /// Pods of one owner with the same labels, none of which has ended.
 #[derive(Clone, Debug)]
@@ -15,7 +15,7 @@ pub struct Tally {
     active: i64,
     terminating: i64,
     /// How many of the active ones have been Ready since which second.
-    ready: BTreeMap<u64, i64>,
+    ready: SortedMap<u64, i64>,
 }
 
 /// What a set has, as its status counts it.
@@ -47,7 +47,7 @@ fn add(tallies: &mut Tallies, pod: &Pod, times: i64) {
     let list = tallies.entry(owner).or_default();
     let at = list.iter().position(|t| t.labels == pod.meta.labels).unwrap_or_else(|| {
         let labels = pod.meta.labels.clone();
-        list.push(Tally { labels, active: 0, terminating: 0, ready: BTreeMap::new() });
+        list.push(Tally { labels, active: 0, terminating: 0, ready: SortedMap::new() });
         list.len() - 1
     });
     let tally = &mut list[at];

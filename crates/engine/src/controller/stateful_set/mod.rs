@@ -15,7 +15,8 @@ mod tests;
 use super::Controller;
 use crate::api::Context;
 use crate::object::{Key, Kind, Object, OwnerRef, Pod, StatefulSet, Str};
-use std::collections::BTreeMap;
+use podscope_schema::sort::sort_by_key;
+use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -23,7 +24,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
     /// How often in a row the reconcile of a set failed.
-    failures: BTreeMap<Key, u32>,
+    failures: SortedMap<Key, u32>,
 }
 
 /// A pod that is there, with its ordinal.
@@ -162,7 +163,7 @@ fn claim_pods(cx: &mut Context, set: &StatefulSet) -> Vec<Member> {
             members.push(Member { key, pod, ordinal });
         }
     }
-    members.sort_by_key(|m| m.ordinal);
+    sort_by_key(&mut members, |m| m.ordinal);
     members
 }
 

@@ -4,6 +4,7 @@ use super::{Member, owner_of};
 use crate::api::Context;
 use crate::object::{ControllerRevision, Key, Kind, Labels, Meta, PodTemplate, StatefulSet};
 use podscope_schema::Value;
+use podscope_schema::sort::sort_by;
 use std::rc::Rc;
 
 /// The label with a revision's hash.
@@ -55,7 +56,7 @@ fn list(cx: &Context, set: &StatefulSet) -> Vec<(Key, Rc<ControllerRevision>)> {
         .iter()
         .filter_map(|&key| cx.get::<ControllerRevision>(key).filter(|r| mine(r)).map(|r| (key, r)))
         .collect();
-    revisions.sort_by(|(_, a), (_, b)| {
+    sort_by(&mut revisions, |(_, a), (_, b)| {
         (a.revision, a.meta.created, &a.meta.name).cmp(&(b.revision, b.meta.created, &b.meta.name))
     });
     revisions
@@ -161,7 +162,7 @@ fn sorted(value: &Value) -> Value {
     match value {
         Value::Object(map) => {
             let mut members: Vec<_> = map.iter().map(|(k, v)| (Rc::clone(k), sorted(v))).collect();
-            members.sort_by(|a, b| a.0.cmp(&b.0));
+            sort_by(&mut members, |a, b| a.0.cmp(&b.0));
             Value::object(members)
         }
         Value::Array(items) => Value::array(items.iter().map(sorted)),

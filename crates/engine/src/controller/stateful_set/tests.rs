@@ -9,8 +9,8 @@ use crate::object::{
 use crate::trace::{Actor, Verb};
 use crate::{Cluster, Config};
 use podscope_schema::Value;
+use podscope_schema::sorted::SortedMap;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -295,7 +295,7 @@ fn disturb(lab: &mut Lab, deed: &Deed) {
 /// Checks each write against what was there before it.
 fn check(writes: &[Write], lab: &Lab, parallel: bool) {
     let well = |p: &Pod| p.status.phase == Phase::Running && p.is_ready() && !p.meta.deleting();
-    let mut pods: BTreeMap<i64, Rc<Pod>> = BTreeMap::new();
+    let mut pods: SortedMap<i64, Rc<Pod>> = SortedMap::new();
     let mut set = None;
     for write in writes {
         if let Some(Object::StatefulSet(new)) = &write.new {

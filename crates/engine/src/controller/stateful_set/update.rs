@@ -5,7 +5,7 @@ use super::{Failure, Member, claims, pods, status};
 use crate::api::Context;
 use crate::object::{IntOrPercent, Key, Phase, StatefulSet, StatefulSetStatus, UpdateStrategy};
 use crate::time::SimTime;
-use std::collections::BTreeMap;
+use podscope_schema::sorted::SortedMap;
 use std::ops::Range;
 
 /// Beyond this, a batch does not double any more.
@@ -120,7 +120,7 @@ impl<'a> Plan<'a> {
             return self.replica(cx, batch.start, None);
         }
         let missing = |i: &usize| self.replicas[*i].is_none();
-        let mut prepared = BTreeMap::new();
+        let mut prepared = SortedMap::new();
         for i in batch.clone().filter(missing) {
             let ordinal = self.set.start + i as i64;
             if !claims::is_stale(cx, self.set, ordinal) {
