@@ -3,7 +3,7 @@
 use crate::api::apply::{self, Applied, ManifestError};
 use crate::api::{ApiError, Context, DeleteOptions, rest};
 use crate::config::Config;
-use crate::controller;
+use crate::controller::{self, Controller};
 use crate::object::{Event, Key, Kind, Object};
 use crate::time::SimTime;
 use podscope_schema::Value;
@@ -145,7 +145,12 @@ impl Cluster {
     pub fn step(&mut self) -> bool {
         let before = self.version();
         while let Some((worker, key)) = self.cx.next_due(SimTime::MAX) {
+            // Requests go on for ever: where nothing else is due, nothing will be written.
+            let last = worker == Controller::Traffic && self.cx.agenda.is_empty();
             controller::reconcile(&mut self.cx, worker, key);
+            if last {
+                return false;
+            }
             if self.version() != before {
                 let now = self.now();
                 while self.cx.next_time() == Some(now) && !self.advance_to(now, 1000) {}

@@ -99,6 +99,8 @@ pub struct Context {
     /// What led to what is done now.
     pub cause: TraceId,
     pub(crate) now: SimTime,
+    /// How far time may go at present.
+    pub(crate) until: SimTime,
     pub(crate) agenda: Agenda,
     queued: Lookup<(Controller, Key), SimTime>,
     events_about: Lookup<Key, Vec<u32>>,
@@ -123,6 +125,7 @@ impl Context {
             actor: Actor::User,
             cause: TraceId::default(),
             now: SimTime::ZERO,
+            until: SimTime::ZERO,
             agenda: Agenda::default(),
             queued: Lookup::default(),
             events_about: Lookup::default(),
@@ -176,6 +179,7 @@ impl Context {
 
     /// Takes the next due thing, if it is due by `until`, and moves time to it.
     pub(crate) fn next_due(&mut self, until: SimTime) -> Option<(Controller, Key)> {
+        self.until = until;
         while let Some(due) = self.agenda.peek().copied() {
             if due.at > until {
                 return None;

@@ -58,6 +58,10 @@ pub enum Controller {
     Scheduler,
     /// Keys are pods with a node.
     Kubelet,
+    /// The nodes' proxies: keys are Services that clients send requests to.
+    Proxy,
+    /// All requests; its key stands for nothing.
+    Traffic,
 }
 
 impl Controller {
@@ -80,6 +84,8 @@ impl Controller {
             Self::DaemonSet => Actor::DaemonSet,
             Self::Scheduler => Actor::Scheduler,
             Self::Kubelet => Actor::Kubelet,
+            // These two write nothing.
+            Self::Proxy | Self::Traffic => Actor::ApiServer,
         }
     }
 }
@@ -131,6 +137,7 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
     daemon_set::observe(cx, key, old, new);
     scheduler::observe(cx, key, old, new);
     kubelet::observe(cx, key, old, new);
+    crate::network::observe(cx, key, old, new);
 }
 
 /// Has `controller` reconcile `key`.
@@ -153,6 +160,8 @@ pub fn reconcile(cx: &mut Context, controller: Controller, key: Key) {
         Controller::DaemonSet => daemon_set::reconcile(cx, key),
         Controller::Scheduler => scheduler::reconcile(cx, key),
         Controller::Kubelet => kubelet::reconcile(cx, key),
+        Controller::Proxy => crate::network::proxy::reconcile(cx, key),
+        Controller::Traffic => crate::network::traffic::reconcile(cx),
     }
     cx.actor = Actor::User;
 }

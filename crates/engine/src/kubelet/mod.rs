@@ -15,7 +15,7 @@ mod status;
 mod tests;
 
 pub use behaviour::{Behaviour, PodBehaviour};
-pub use catalogue::Catalogue;
+pub use catalogue::{Catalogue, duration};
 
 use crate::api::Context;
 use crate::controller::{Controller, node_lifecycle};
@@ -95,6 +95,11 @@ fn confirm_gone(cx: &mut Context, key: Key, pod: &Pod) {
             }
         });
     }
+}
+
+/// Whether the machine that a pod is on answers.
+pub fn reachable(cx: &Context, pod: &Pod) -> bool {
+    pod.node.as_ref().and_then(|name| node_of(cx, name)).is_some_and(|node| node.alive)
 }
 
 /// After the configured behaviour was replaced: has every bound pod looked at again.

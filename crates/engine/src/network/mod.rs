@@ -1,16 +1,56 @@
-//! Services' addresses and names.
+//! Services' addresses and names, and the requests that go to them.
 
 pub mod dns;
+mod histogram;
+pub mod proxy;
+pub mod traffic;
+#[cfg(test)]
+mod traffic_tests;
+
+pub use histogram::Histogram;
 
 use crate::api::Context;
-use crate::object::{Kind, Service, Str, ip_text};
+use crate::object::{Key, Kind, Object, Resource as _, Service, Str, ip_text};
+use crate::time::Rng;
 use podscope_schema::sorted::SortedSet;
+use std::rc::Rc;
 
-/// What the network remembers: addresses that were given out.
-#[derive(Clone, Debug, Default)]
+/// What the network remembers: addresses that were given out, the proxies' rules, requests under way.
+#[derive(Clone, Debug)]
 pub struct Memory {
     /// The last cluster IP given out, counted from 10.96.0.0.
     pub next_cluster_ip: u32,
+    proxy: proxy::Memory,
+    traffic: traffic::Memory,
+    /// The chance that requests take: how many there are must not change the names of pods.
+    rng: Rng,
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            next_cluster_ip: 0,
+            proxy: proxy::Memory::default(),
+            traffic: traffic::Memory::default(),
+            rng: Rng::new(0),
+        }
+    }
+}
+
+/// Follows what the change of the object at `key` means to clients and proxies.
+pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Object>) {
+    match new.or(old) {
+        Some(Object::Service(_)) => traffic::observe(cx, key, new.and_then(Service::of)),
+        Some(Object::EndpointSlice(slice)) => {
+            let owner = slice.meta.controller().map(|o| Rc::clone(&o.name));
+            let service = owner.and_then(|name| cx.store.find(Kind::Service, &slice.meta.namespace, &name));
+            if let Some(service) = service.filter(|s| traffic::wanted(cx, *s)) {
+                proxy::changed(cx, service);
+            }
+        }
+        Some(Object::Pod(_)) if new.is_none() => traffic::forget(cx, key),
+        _ => {}
+    }
 }
 
 /// The first address of the Services' range, 10.96.0.0/16.

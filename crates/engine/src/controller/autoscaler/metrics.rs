@@ -163,9 +163,9 @@ fn sample(
         for &pod in &running {
             let used = match loads.get(&pod).or_else(|| loads.get(&target)) {
                 _ if resource != "cpu" => 0,
+                None => crate::network::traffic::cpu_milli(cx, pod).unwrap_or(0),
                 Some(&Load::EachPod(milli)) => milli,
                 Some(&Load::Shared(milli)) => share(milli),
-                None => 0,
             };
             metrics.insert(pod, used);
         }

@@ -1,0 +1,82 @@
+//! kube-proxy: which pods the nodes send a Service's connections to, and which of them a connection gets.
+//!
+//! What the proxies know follows the EndpointSlices with a delay, as theirs does: they rewrite their rules at once when
+//! they were quiet for a second, and otherwise a second after the last time. All nodes' proxies are one here.
+
+use crate::api::Context;
+use crate::controller::Controller;
+use crate::object::{Key, Kind, Service};
+use crate::time::SimTime;
+use podscope_schema::sorted::SortedMap;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// `iptables.minSyncPeriod`
+const MIN_SYNC: Duration = Duration::from_secs(1);
+/// `sessionAffinityConfig.clientIP.timeoutSeconds`, as it is defaulted.
+const AFFINITY: Duration = Duration::from_hours(3);
+
+/// What the proxies know.
+#[derive(Clone, Debug, Default)]
+pub struct Memory {
+    /// The pods that each Service's connections go to.
+    rules: SortedMap<Key, Rc<[Key]>>,
+    last_sync: Option<SimTime>,
+    /// Where the clients of sticky Services went, and when they last did: by Service and client.
+    stuck: SortedMap<(Key, u32), (Key, SimTime)>,
+}
+
+/// Has the proxies look at a Service whose endpoints changed.
+pub fn changed(cx: &mut Context, service: Key) {
+    let soonest = cx.config.watch_latency;
+    let quiet = cx.memory.network.proxy.last_sync.map_or(Duration::ZERO, |last| (last + MIN_SYNC).since(cx.now()));
+    cx.enqueue_after(Controller::Proxy, service, soonest.max(quiet));
+}
+
+/// Writes the rules of one Service: its ready endpoints or, when there are none, those that terminate and still serve.
+// upstream: proxy/topology CategorizeEndpoints
+pub fn reconcile(cx: &mut Context, service: Key) {
+    let Some(found) = cx.get::<Service>(service) else {
+        cx.memory.network.proxy.rules.remove(&service);
+        return;
+    };
+    let namespace = &found.meta.namespace;
+    let (mut ready, mut last_resort) = (Vec::new(), Vec::new());
+    for slice in super::dns::slices(cx, service, namespace) {
+        for endpoint in &slice.endpoints {
+            let Some(pod) = cx.store.find(Kind::Pod, namespace, &endpoint.pod) else { continue };
+            if endpoint.ready {
+                ready.push(pod);
+            } else if endpoint.serving && endpoint.terminating {
+                last_resort.push(pod);
+            }
+        }
+    }
+    let pods = if ready.is_empty() { last_resort } else { ready };
+    let proxy = &mut cx.memory.network.proxy;
+    proxy.rules.insert(service, pods.into());
+    proxy.last_sync = Some(cx.now);
+}
+
+/// The pod that a new connection of `client` to a Service gets; none means that it is refused.
+///
+/// iptables draws at random; a Service with `sessionAffinity: ClientIP` sends a client where it went before.
+pub fn choose(cx: &mut Context, service: Key, client: u32) -> Option<Key> {
+    let pods = Rc::clone(cx.memory.network.proxy.rules.get(&service)?);
+    let sticky = cx.store.get::<Service>(service)?.sticky;
+    let now = cx.now;
+    if sticky
+        && let Some((pod, last)) = cx.memory.network.proxy.stuck.get_mut(&(service, client))
+        && now.since(*last) < AFFINITY
+        && pods.contains(pod)
+    {
+        *last = now;
+        return Some(*pod);
+    }
+    let at = cx.memory.network.rng.below(pods.len() as u64) as usize;
+    let pod = *pods.get(at)?;
+    if sticky {
+        cx.memory.network.proxy.stuck.insert((service, client), (pod, now));
+    }
+    Some(pod)
+}
