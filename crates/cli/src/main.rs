@@ -1,6 +1,7 @@
 //! `podscope`: the engine from a terminal.
 
 mod conform;
+mod explain;
 mod golden;
 mod kubectl;
 mod run;
@@ -11,6 +12,8 @@ const USAGE: &str = "podscope: a deterministic simulator of Kubernetes workloads
 
   podscope run FILE... [--for 60s] [--seed N] [--output trace|json]
       apply manifests and print what happened
+  podscope explain FILE... KIND/NAME [--for 60s] [--then 'kubectl ...']... [-n NAMESPACE] [--seed N]
+      apply manifests, let time pass (after each command, too), and say why an object is as it is
   podscope conform PATH...
       run conformance cases and compare them with what Kubernetes did
   podscope conform --print CASE
@@ -24,6 +27,7 @@ fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let result = match args.first().map(String::as_str) {
         Some("run") => run::main(&args[1..]),
+        Some("explain") => explain::main(&args[1..]),
         Some("conform") => conform::main(&args[1..]),
         Some("golden") => golden::main(&args[1..]),
         Some("kubectl") => kubectl::main(&args[1..]),

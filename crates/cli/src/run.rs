@@ -23,14 +23,7 @@ pub fn main(args: &[String]) -> Result<ExitCode, String> {
         return Err("run needs a file".into());
     }
     let mut cluster = Cluster::new(config);
-    for file in files {
-        let text = std::fs::read_to_string(file).map_err(|e| format!("{file}: {e}"))?;
-        if let Err(errors) = cluster.apply(&text) {
-            let lines: Vec<_> =
-                errors.iter().map(|e| format!("{file}:{}:{}: {}", e.line, e.column, e.message)).collect();
-            return Err(lines.join("\n"));
-        }
-    }
+    apply(&mut cluster, &files)?;
     let end = cluster.now() + length;
     while !cluster.advance_to(end, 10_000) {}
     match output {
@@ -47,6 +40,19 @@ pub fn main(args: &[String]) -> Result<ExitCode, String> {
         other => return Err(format!("unknown output {other:?}: trace or json")),
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Applies files of manifests.
+pub fn apply(cluster: &mut Cluster, files: &[&str]) -> Result<(), String> {
+    for file in files {
+        let text = std::fs::read_to_string(file).map_err(|e| format!("{file}: {e}"))?;
+        if let Err(errors) = cluster.apply(&text) {
+            let lines: Vec<_> =
+                errors.iter().map(|e| format!("{file}:{}:{}: {}", e.line, e.column, e.message)).collect();
+            return Err(lines.join("\n"));
+        }
+    }
+    Ok(())
 }
 
 fn print_trace(cluster: &Cluster) {

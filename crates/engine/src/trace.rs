@@ -102,6 +102,43 @@ impl Verb {
     }
 }
 
+/// Why just this pod was deleted: what decided between it and those that stayed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Note {
+    /// Nothing was decided, or nobody noted it.
+    #[default]
+    None,
+    /// All pods of the set went.
+    All,
+    /// It had no node.
+    Unassigned,
+    /// Its phase was Pending or Unknown.
+    Phase,
+    /// It was not Ready.
+    NotReady,
+    /// Its `pod-deletion-cost` was lower.
+    DeletionCost,
+    /// It shared its node with more pods of its family.
+    Crowded,
+    /// It had been Ready for a shorter time.
+    ReadyTime,
+    /// It had restarted more often.
+    Restarts,
+    /// It was created later.
+    Age,
+    /// Nothing told them apart.
+    Tie,
+    /// Its ordinal was the highest of those too many.
+    Ordinal,
+    /// Its revision was not the update revision, and it was its turn.
+    Outdated,
+    /// It had ended, and its place was wanted.
+    Ended,
+    /// It was evicted through the API, and no budget refused that.
+    Evicted,
+}
+
 /// One write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Entry {
@@ -115,6 +152,10 @@ pub struct Entry {
     pub key: Key,
     /// The entry that led to this one.
     pub cause: TraceId,
+    /// Of a deletion: why just this object.
+    pub note: Note,
+    /// Of a deletion that a ranking decided: the pod that would have gone next. It fits into what alignment leaves.
+    pub rival: Key,
 }
 
 /// All writes since the cluster began, and a running digest of them.

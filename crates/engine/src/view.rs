@@ -6,6 +6,8 @@
 mod read;
 mod stateful;
 
+pub use crate::explain::{Explanation, Fact, Link, Mood};
+
 use crate::time::SimTime;
 use std::rc::Rc;
 

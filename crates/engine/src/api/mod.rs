@@ -15,7 +15,7 @@ use crate::config::Config;
 use crate::controller::{self, Controller, Memory};
 use crate::object::{Deletion, Event, EventType, Key, Kind, Object, Pod, Resource, Str, Uid};
 use crate::time::{Agenda, Rng, SimTime};
-use crate::trace::{Actor, Entry, Trace, TraceId, Verb};
+use crate::trace::{Actor, Entry, Note, Trace, TraceId, Verb};
 use hash::Lookup;
 use std::rc::Rc;
 use std::time::Duration;
@@ -98,6 +98,8 @@ pub struct Context {
     pub actor: Actor,
     /// What led to what is done now.
     pub cause: TraceId,
+    /// What the deletion that is being written is noted with.
+    note: (Note, Key),
     pub(crate) now: SimTime,
     /// How far time may go at present.
     pub(crate) until: SimTime,
@@ -124,6 +126,7 @@ impl Context {
             recorded: Vec::new(),
             actor: Actor::User,
             cause: TraceId::default(),
+            note: Default::default(),
             now: SimTime::ZERO,
             until: SimTime::ZERO,
             agenda: Agenda::default(),
@@ -294,6 +297,17 @@ impl Context {
         controller::delete(self, key, options)
     }
 
+    /// As [`Context::delete`], noting why just this object, and which one was next.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn delete_noted(&mut self, key: Key, options: DeleteOptions, note: Note, rival: Key) -> Result<(), ApiError> {
+        self.note = (note, rival);
+        let result = self.delete(key, options);
+        self.note = Default::default();
+        result
+    }
+
     /// Sets the deletion timestamp `grace` from now (or brings it forward), if that changes anything.
     pub fn mark_deleted(&mut self, key: Key, grace_seconds: i64) {
         let now = self.now;
@@ -321,12 +335,12 @@ impl Context {
     /// Tells an Event about the object at `key`; a repetition raises the count of the first.
     pub fn event(&mut self, about: Key, kind: EventType, reason: &'static str, message: impl Into<Box<str>>) {
         let message = message.into();
+        let entry = self.entry(Verb::Event, about);
         let known = self.events_about.entry(about).or_default();
         let same = |&i: &u32| {
             let e = &self.events[i as usize];
             e.reason == reason && e.message == message && e.actor == self.actor
         };
-        let entry = Entry { at: self.now, actor: self.actor, verb: Verb::Event, key: about, cause: self.cause };
         let id = self.trace.push(entry, reason);
         self.resource_version += 1;
         let event = if let Some(at) = known.iter().rev().take(16).copied().find(same) {
@@ -361,12 +375,18 @@ impl Context {
         self.events_about.get(&key).into_iter().flatten().map(|&i| &self.events[i as usize])
     }
 
+    fn entry(&self, verb: Verb, key: Key) -> Entry {
+        let deletes = matches!(verb, Verb::MarkDeleted | Verb::Remove);
+        let (note, rival) = if deletes { self.note } else { Default::default() };
+        Entry { at: self.now, actor: self.actor, verb, key, cause: self.cause, note, rival }
+    }
+
     fn commit(&mut self, key: Key, verb: Verb, mut new: Option<Object>) {
         self.resource_version += 1;
         if let Some(object) = &mut new {
             object.meta_mut().resource_version = self.resource_version;
         }
-        let entry = Entry { at: self.now, actor: self.actor, verb, key, cause: self.cause };
+        let entry = self.entry(verb, key);
         let id = self.trace.push(entry, &self.store.name(key).name);
         let shared = new.clone();
         let old = self.store.replace(key, new);

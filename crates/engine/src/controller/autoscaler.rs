@@ -29,6 +29,13 @@ pub struct Memory {
     histories: SortedMap<Key, History>,
 }
 
+impl Memory {
+    /// When the recommendations end that keep a scale from going below `current`, if they still do.
+    pub fn stable_until(&self, hpa: &Autoscaler, key: Key, current: i64) -> Option<SimTime> {
+        self.histories.get(&key)?.stable_until(hpa, current)
+    }
+}
+
 /// Enqueues what the change of the object at `key` concerns: an autoscaler is looked at once every period, not sooner.
 // upstream: podautoscaler enqueueHPA, NewDefaultHPARateLimiter
 pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Object>) {

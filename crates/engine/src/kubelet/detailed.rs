@@ -21,6 +21,13 @@ pub struct Life {
     stopping: bool,
 }
 
+impl Life {
+    /// When something is due of the container at `index`.
+    pub fn due(&self, index: usize) -> Option<SimTime> {
+        self.tracks.get(index).map(Track::next).filter(|&at| at != SimTime::MAX)
+    }
+}
+
 /// Does what is due for `pod`, and has itself woken for what comes next.
 pub fn reconcile(cx: &mut Context, key: Key, pod: &Rc<Pod>, behaviour: &PodBehaviour) {
     if pod.is_terminal() {

@@ -102,6 +102,12 @@ pub fn reachable(cx: &Context, pod: &Pod) -> bool {
     pod.node.as_ref().and_then(|name| node_of(cx, name)).is_some_and(|node| node.alive)
 }
 
+/// When a container that waits is tried again: `index` counts init containers, then containers.
+pub fn retry_at(cx: &Context, key: Key, index: usize) -> Option<SimTime> {
+    let known = cx.memory.kubelet.lives.get(&key).and_then(|life| life.due(index));
+    known.or_else(|| cx.due(Controller::Kubelet, key))
+}
+
 /// After the configured behaviour was replaced: has every bound pod looked at again.
 pub fn behaviour_changed(cx: &mut Context) {
     let pods: Vec<Key> =

@@ -4,6 +4,7 @@
 
 mod cache;
 mod filter;
+mod look;
 mod queue;
 mod score;
 #[cfg(test)]
@@ -11,6 +12,7 @@ mod tests;
 mod volumes;
 
 pub use cache::Memory;
+pub use look::{Look, look, promised_node};
 pub use volumes::SELECTED_NODE;
 
 use crate::api::Context;

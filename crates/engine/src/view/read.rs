@@ -145,7 +145,7 @@ impl Cluster {
         })
     }
 
-    fn pod_state(&self, pod: &Pod) -> PodState {
+    pub(crate) fn pod_state(&self, pod: &Pod) -> PodState {
         let lost = |name: &Str| {
             let node = self.cx.store.lookup::<Node>(Kind::Node, "", name);
             node.is_none_or(|node| node.ready != Some(true))

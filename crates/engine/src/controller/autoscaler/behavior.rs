@@ -28,6 +28,12 @@ impl History {
         }
     }
 
+    /// When the last recommendation of so many replicas leaves the window of a scale-down.
+    pub fn stable_until(&self, hpa: &Autoscaler, current: i64) -> Option<SimTime> {
+        let window = Rules::of(hpa, "scaleDown").window;
+        self.recommendations.iter().filter(|(n, _)| *n >= current).map(|(_, at)| *at + window).max()
+    }
+
     /// Keeps in mind that the scale was changed.
     // upstream: podautoscaler storeScaleEvent
     pub fn scaled(&mut self, hpa: &Autoscaler, before: i64, after: i64, now: SimTime) {

@@ -5,6 +5,9 @@ mod revision;
 mod rolling;
 mod scale;
 
+pub use revision::{equal_ignoring_hash, number};
+pub use scale::{max_surge, max_unavailable};
+
 use crate::api::{Context, DeleteOptions};
 use crate::controller::Controller;
 use crate::object::{Deployment, EventType, Key, Kind, Meta, Object, OwnerRef, Pod, ReplicaSet};

@@ -3,6 +3,7 @@
 use crate::api::{ApiError, Context, DeleteOptions, Propagation};
 use crate::controller::garbage;
 use crate::object::{DisruptionBudget, Key, Kind, Phase, Pod};
+use crate::trace::Note;
 use podscope_schema::sort::sort;
 
 /// More granted evictions than these, not yet seen by the controller, are refused.
@@ -23,7 +24,8 @@ pub fn evict(cx: &mut Context, key: Key, grace_seconds: Option<i64>) -> Result<(
     cx.update::<Pod>(key, |p| {
         p.status.disruption = Some(("EvictionByEvictionAPI", "Eviction API: evicting".into()));
     });
-    garbage::delete(cx, key, DeleteOptions { propagation: Propagation::Background, grace_seconds })
+    let options = DeleteOptions { propagation: Propagation::Background, grace_seconds };
+    cx.delete_noted(key, options, Note::Evicted, key)
 }
 
 fn ask_budget(cx: &mut Context, pod: &Pod) -> Result<(), ApiError> {

@@ -10,6 +10,7 @@ pub use pods::owner_ref;
 use crate::api::{Context, DeleteOptions};
 use crate::controller::Controller;
 use crate::object::{EventType, Key, Kind, Meta, Object, Pod, ReplicaSet, Str};
+use crate::trace::Note;
 use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -162,14 +163,15 @@ fn create(cx: &mut Context, key: Key, set: &ReplicaSet, count: usize) -> Result<
 
 fn delete(cx: &mut Context, key: Key, set: &ReplicaSet, count: usize) {
     let active = pods::active(cx, set);
-    let order = if count == active.len() {
-        active.iter().map(|(k, _)| *k).collect()
+    let all = |(k, _): &(Key, Rc<Pod>)| (*k, Note::All, *k);
+    let victims = if count == active.len() {
+        active.iter().map(all).collect()
     } else {
-        rank::victims_first(&active, &crowding(cx, set), cx.now())
+        rank::victims(&active, &crowding(cx, set), cx.now(), count)
     };
-    for &victim in order.iter().take(count) {
+    for (victim, note, rival) in victims {
         let name = cx.store.name(victim).name.clone();
-        if cx.delete(victim, DeleteOptions::default()).is_ok() {
+        if cx.delete_noted(victim, DeleteOptions::default(), note, rival).is_ok() {
             cx.event(key, EventType::Normal, "SuccessfulDelete", format!("Deleted pod: {name}"));
         }
     }

@@ -2,6 +2,7 @@
 
 use crate::object::{Phase, Pod, Str};
 use crate::time::SimTime;
+use crate::trace::Note;
 use podscope_schema::sort::sort_by;
 use podscope_schema::sorted::SortedMap;
 use std::cmp::Ordering;
@@ -9,20 +10,28 @@ use std::rc::Rc;
 
 const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
-/// The pods in the order in which they would be deleted, given how many pods of the owner's family each node holds.
+/// The first `count` pods in the order in which they would be deleted, given how many pods of the owner's family each node
+/// holds; with each, what decided between it and the first pod that stays, and which pod that is.
 /// The order is computed once: deleting one pod does not change the ranks of the others.
 // upstream: controller_utils ActivePodsWithRanks
-pub fn victims_first<K: Copy>(pods: &[(K, Rc<Pod>)], on_node: &SortedMap<Str, usize>, now: SimTime) -> Vec<K> {
+pub fn victims<K: Copy>(
+    pods: &[(K, Rc<Pod>)],
+    on_node: &SortedMap<Str, usize>,
+    now: SimTime,
+    count: usize,
+) -> Vec<(K, Note, K)> {
     let mut ranked: Vec<(&(K, Rc<Pod>), usize)> = pods
         .iter()
         .map(|pod| (pod, pod.1.node.as_ref().and_then(|n| on_node.get(n)).copied().unwrap_or_default()))
         .collect();
-    sort_by(&mut ranked, |a, b| compare(&a.0.1, a.1, &b.0.1, b.1, now));
-    ranked.into_iter().map(|((key, _), _)| *key).collect()
+    sort_by(&mut ranked, |a, b| compare(&a.0.1, a.1, &b.0.1, b.1, now).0);
+    let Some(&((survivor, stays), rank)) = ranked.get(count) else { return Vec::new() };
+    let noted = |&((key, pod), r): &(&(K, Rc<Pod>), usize)| (*key, compare(pod, r, stays, rank, now).1, *survivor);
+    ranked.iter().take(count).map(noted).collect()
 }
 
-/// Less means: goes first.
-pub fn compare(a: &Pod, rank_a: usize, b: &Pod, rank_b: usize, now: SimTime) -> Ordering {
+/// Less means: goes first. Says also what decided.
+pub fn compare(a: &Pod, rank_a: usize, b: &Pod, rank_b: usize, now: SimTime) -> (Ordering, Note) {
     let phase = |p: &Pod| match p.status.phase {
         Phase::Pending => 0,
         Phase::Unknown => 1,
@@ -30,26 +39,23 @@ pub fn compare(a: &Pod, rank_a: usize, b: &Pod, rank_b: usize, now: SimTime) -> 
     };
     let cost = |p: &Pod| p.meta.annotations.get(COST).and_then(|c| c.parse::<i32>().ok()).unwrap_or_default();
     let restarts = |p: &Pod| p.status.containers.iter().map(|c| c.restarts).max().unwrap_or_default();
-    // 1 unassigned, 2 not running, 3 not Ready, 4 cheaper, 5 doubled up
-    a.node
-        .is_some()
-        .cmp(&b.node.is_some())
-        .then_with(|| phase(a).cmp(&phase(b)))
-        .then_with(|| a.is_ready().cmp(&b.is_ready()))
-        .then_with(|| cost(a).cmp(&cost(b)))
-        .then_with(|| rank_b.cmp(&rank_a))
-        .then_with(|| {
-            // 6 Ready for a shorter time, on a logarithmic scale
-            if a.is_ready() && b.is_ready() {
-                younger(a.status.ready.since, b.status.ready.since, now)
-            } else {
-                Ordering::Equal
-            }
+    let by = |order: Ordering, note| if order.is_eq() { Err(()) } else { Ok((order, note)) };
+    by(a.node.is_some().cmp(&b.node.is_some()), Note::Unassigned)
+        .or_else(|()| by(phase(a).cmp(&phase(b)), Note::Phase))
+        .or_else(|()| by(a.is_ready().cmp(&b.is_ready()), Note::NotReady))
+        .or_else(|()| by(cost(a).cmp(&cost(b)), Note::DeletionCost))
+        .or_else(|()| by(rank_b.cmp(&rank_a), Note::Crowded))
+        .or_else(|()| {
+            // On a logarithmic scale, as is the age below.
+            let both = a.is_ready() && b.is_ready();
+            by(
+                if both { younger(a.status.ready.since, b.status.ready.since, now) } else { Ordering::Equal },
+                Note::ReadyTime,
+            )
         })
-        // 7 restarted more often, 8 created later, on a logarithmic scale
-        .then_with(|| restarts(b).cmp(&restarts(a)))
-        .then_with(|| younger(a.meta.created, b.meta.created, now))
-        .then_with(|| a.meta.uid.cmp(&b.meta.uid))
+        .or_else(|()| by(restarts(b).cmp(&restarts(a)), Note::Restarts))
+        .or_else(|()| by(younger(a.meta.created, b.meta.created, now), Note::Age))
+        .unwrap_or_else(|()| (a.meta.uid.cmp(&b.meta.uid), Note::Tie))
 }
 
 /// Instants are compared by the logarithm of their age, then the later one goes first. Upstream breaks ties inside one

@@ -27,6 +27,13 @@ pub struct Memory {
     failures: SortedMap<Key, u32>,
 }
 
+impl Memory {
+    /// Whether the last reconcile of this set failed, and is to be tried again.
+    pub fn fails(&self, key: Key) -> bool {
+        self.failures.contains_key(&key)
+    }
+}
+
 /// A pod that is there, with its ordinal.
 #[derive(Clone)]
 struct Member {

@@ -3,6 +3,7 @@
 use super::{Failure, Member, claims, owner_of};
 use crate::api::{Context, DeleteOptions};
 use crate::object::{ControllerRevision, EventType, Key, Meta, Phase, Pod, StatefulSet, Str, UpdateStrategy};
+use crate::trace::Note;
 use std::fmt::Display;
 use std::rc::Rc;
 
@@ -161,9 +162,9 @@ pub(super) fn repair(cx: &mut Context, key: Key, set: &StatefulSet, member: &Mem
 
 /// Deletes a pod and says so.
 // upstream: statefulset/stateful_pod_control.go DeleteStatefulPod
-pub(super) fn delete(cx: &mut Context, key: Key, set: &StatefulSet, member: &Member) {
+pub(super) fn delete(cx: &mut Context, key: Key, set: &StatefulSet, member: &Member, why: Note) {
     // Not found means deleted, too.
-    _ = cx.delete(member.key, DeleteOptions::default());
+    _ = cx.delete_noted(member.key, DeleteOptions::default(), why, member.key);
     tell(cx, key, set, "Delete", &member.pod.meta.name, None::<&str>);
 }
 

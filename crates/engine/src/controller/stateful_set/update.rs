@@ -5,6 +5,7 @@ use super::{Failure, Member, claims, pods, status};
 use crate::api::Context;
 use crate::object::{IntOrPercent, Key, Phase, StatefulSet, StatefulSetStatus, UpdateStrategy};
 use crate::time::SimTime;
+use crate::trace::Note;
 use podscope_schema::sorted::SortedMap;
 use std::ops::Range;
 
@@ -146,7 +147,7 @@ impl<'a> Plan<'a> {
         let pod = &member.pod;
         if pod.is_terminal() {
             if !pod.meta.deleting() {
-                pods::delete(cx, key, set, member);
+                pods::delete(cx, key, set, member, Note::Ended);
             }
             return Ok(Next::Wait);
         }
@@ -174,7 +175,7 @@ impl<'a> Plan<'a> {
         if in_order && !well && lowest_unavailable != Some(member.key) {
             return Next::Wait;
         }
-        pods::delete(cx, self.key, self.set, member);
+        pods::delete(cx, self.key, self.set, member, Note::Ordinal);
         Next::Wait
     }
 
@@ -186,7 +187,7 @@ impl<'a> Plan<'a> {
                 && self.is_outdated(member)
                 && !member.pod.meta.deleting()
             {
-                pods::delete(cx, self.key, self.set, member);
+                pods::delete(cx, self.key, self.set, member, Note::Outdated);
                 status.current -= 1;
                 return;
             }
@@ -210,7 +211,7 @@ impl<'a> Plan<'a> {
         let room = usize::try_from(allowed - unavailable).unwrap_or(0);
         let outdated = |m: &&Member| self.is_outdated(m) && !m.pod.meta.deleting();
         for member in self.replicas.iter().skip(first).rev().filter_map(|m| *m).filter(outdated).take(room) {
-            pods::delete(cx, self.key, self.set, member);
+            pods::delete(cx, self.key, self.set, member, Note::Outdated);
             status.current -= 1;
         }
     }

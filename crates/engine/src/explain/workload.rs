@@ -1,0 +1,400 @@
+//! Why a Deployment, ReplicaSet or StatefulSet is as it is.
+
+use super::{Answer, Focus, Mood, Why, kubectl, n, pod, word};
+use crate::controller::Controller;
+use crate::controller::deployment::{equal_ignoring_hash, max_surge, max_unavailable};
+use crate::object::{
+    Condition, ControllerRevision, Deployment, Key, Kind, Meta, Pod, ReplicaSet, StatefulSet, Str, Uid, UpdateStrategy,
+};
+use crate::view::PodState;
+use std::rc::Rc;
+
+/// The command that goes back to the revision before the pod's, if the pod is of the newest and there is one before.
+pub fn undo(w: Why, pod: &Pod) -> Option<String> {
+    let owner = pod.meta.controller()?;
+    let (kind, name) = w.owner(pod)?;
+    let ns = &pod.meta.namespace;
+    let back = match kind {
+        Kind::Deployment => {
+            let sets = w.sets_of(&w.get::<Deployment>(kind, ns, name)?.meta);
+            sets.len() > 1 && sets.last().is_some_and(|s| s.meta.uid == owner.uid)
+        }
+        Kind::StatefulSet => {
+            let set = w.get::<StatefulSet>(kind, ns, name)?;
+            let owned = w.cx.store.owned_by(set.meta.uid).iter();
+            let revisions = owned.filter(|k| w.cx.store.get::<ControllerRevision>(**k).is_some()).count();
+            revisions > 1 && revision_of(pod) == Some(&set.status.update_revision)
+        }
+        _ => false,
+    };
+    if back { kubectl(ns, &["rollout undo ", word(kind), "/", name]) } else { None }
+}
+
+fn revision_of(pod: &Pod) -> Option<&Str> {
+    pod.meta.labels.get("controller-revision-hash")
+}
+
+/// `minReadySeconds` of what controls the pod.
+pub fn min_ready_of(w: Why, pod: &Pod) -> i64 {
+    let Some(owner) = pod.meta.controller() else { return 0 };
+    let (ns, name) = (&pod.meta.namespace, &owner.name);
+    match Kind::from_name(&owner.kind) {
+        Some(Kind::StatefulSet) => w.get::<StatefulSet>(Kind::StatefulSet, ns, name).map_or(0, |s| s.min_ready),
+        Some(kind) => w.get::<ReplicaSet>(kind, ns, name).map_or(0, |s| s.min_ready),
+        None => 0,
+    }
+}
+
+/// How many pods of a workload have a node.
+pub fn placed(w: Why, kind: Kind, ns: &str, name: &str) -> Option<i64> {
+    let key = w.cx.store.find(kind, ns, name)?;
+    let meta = w.cx.store.object(key)?.meta();
+    let count = |uid: Uid| w.cx.store.pods_of(uid).filter(|(_, p)| p.is_active() && p.node.is_some()).count() as i64;
+    if kind == Kind::Deployment {
+        return Some(w.sets_of(meta).iter().map(|s| count(s.meta.uid)).sum());
+    }
+    Some(count(meta.uid))
+}
+
+fn lag(meta: &Meta, observed: i64) -> Option<Answer> {
+    (observed < meta.generation).then(|| {
+        let text = [
+            &*meta.name,
+            ": the controller has not acted on the last change yet (generation ",
+            &n(meta.generation),
+            ", observedGeneration ",
+            &n(observed),
+            ").",
+        ];
+        Answer::new(Mood::Waiting, &text)
+    })
+}
+
+fn condition<'a>(list: &'a [Condition], kind: &str) -> Option<&'a Condition> {
+    list.iter().find(|c| c.kind == kind)
+}
+
+/// `3 of 3 replicas are available.`
+fn counts(meta: &Meta, available: i64, replicas: i64) -> String {
+    [&*meta.name, ": ", &n(available), " of ", &n(replicas), " replicas are available."].concat()
+}
+
+/// The pod that a workload waits for: the worst off of those that are not available.
+fn culprit<'a>(w: Why<'a>, sets: &[Uid], min_ready: i64) -> Option<(Key, &'a Rc<Pod>)> {
+    let pods = sets.iter().flat_map(|uid| w.cx.store.pods_of(*uid));
+    let waits = |p: &Pod| p.is_active() && !p.is_available(min_ready, w.now());
+    let rank = |p: &Pod| match w.cluster.pod_state(p) {
+        PodState::ImagePull | PodState::CrashLoop => 0,
+        PodState::Unknown => 1,
+        PodState::Pending if p.status.unschedulable.is_some() => 2,
+        PodState::NotReady => 3,
+        _ => 4,
+    };
+    pods.filter(|(_, p)| waits(p)).min_by_key(|(key, p)| (rank(p), *key))
+}
+
+/// Adds what the pod that is waited for has to say: its own answer, its command, and its chain of causes.
+fn because(w: Why, mut answer: Answer, culprit: Option<(Key, &Rc<Pod>)>) -> Answer {
+    let Some((key, waited)) = culprit else { return answer };
+    let more = pod::pod(w, key, waited);
+    answer.text.pop();
+    answer.text += &["; ", &pod::brief(w, waited), "."].concat();
+    if answer.mood == Mood::Well || more.mood == Mood::Stuck {
+        answer.mood = more.mood;
+    }
+    answer.command = answer.command.or(more.command);
+    answer.until = answer.until.or(more.until);
+    answer.focus = Some(Focus::Last(key));
+    let name = ["pod/", &*waited.meta.name].concat();
+    answer = answer.fact(&name, more.text);
+    answer.facts.extend(more.facts);
+    answer
+}
+
+/// Pods that could not be created, most often for want of quota.
+fn refused(w: Why, meta: &Meta, kind: Kind, message: &str, have: i64, retry: Option<crate::time::SimTime>) -> Answer {
+    let again = retry.map(|at| ["; creation is tried again ", &w.at(at)].concat()).unwrap_or_default();
+    let text = [&*meta.name, " cannot create pods: ", message, &again, "."];
+    let command = super::policy::raise(w, &meta.namespace, message)
+        .or_else(|| kubectl(&meta.namespace, &["scale ", word(kind), "/", &meta.name, " --replicas=", &n(have)]));
+    Answer::new(Mood::Stuck, &text).command(command).until(retry)
+}
+
+/// Why a Deployment is as it is.
+pub fn deployment(w: Why, key: Key, d: &Deployment) -> Answer {
+    let (meta, status) = (&d.meta, &d.status);
+    if let Some(answer) = lag(meta, status.observed_generation) {
+        return answer;
+    }
+    let sets = w.sets_of(meta);
+    let uids: Vec<Uid> = sets.iter().map(|s| s.meta.uid).collect();
+    let waited = culprit(w, &uids, d.min_ready);
+    if let Some(failed) = condition(&status.conditions, "ReplicaFailure") {
+        let set = sets.iter().find(|s| s.replicas > s.status.replicas);
+        let set = set.and_then(|s| w.cx.store.find(Kind::ReplicaSet, &meta.namespace, &s.meta.name));
+        let retry = set.and_then(|k| w.cx.due(Controller::ReplicaSet, k));
+        return refused(w, meta, Kind::Deployment, &failed.message, status.replicas, retry);
+    }
+    let new = sets.iter().find(|s| equal_ignoring_hash(&s.template, &d.template));
+    if d.paused && (new.is_none() || status.updated < d.replicas) {
+        let done = [&*n(status.updated), " of ", &n(d.replicas)].concat();
+        let text = [
+            &meta.name,
+            ": the rollout is paused with ",
+            &*done,
+            " replicas updated; nothing rolls until it is resumed.",
+        ];
+        let resume = kubectl(&meta.namespace, &["rollout resume deployment/", &meta.name]);
+        return Answer::new(Mood::Stuck, &text).command(resume);
+    }
+    let late = condition(&status.conditions, "Progressing").is_some_and(|c| c.status == Some(false));
+    let rolling = status.updated < d.replicas || status.replicas > status.updated;
+    if late {
+        let limit = n(d.progress_deadline.unwrap_or_default());
+        let text = [
+            &*meta.name,
+            " made no progress for longer than its progressDeadlineSeconds of ",
+            &limit,
+            ": ",
+            &n(status.updated),
+            " of ",
+            &n(d.replicas),
+            " replicas are updated, ",
+            &n(status.available),
+            " available. Nothing is rolled back by itself.",
+        ];
+        let mut answer = because(w, Answer::new(Mood::Stuck, &text), waited);
+        answer.mood = Mood::Stuck;
+        return answer;
+    }
+    if rolling && sets.len() > 1 && sets.iter().any(|s| s.replicas > 0) {
+        return rollout(w, d, &sets, waited);
+    }
+    if status.available < d.replicas || status.updated < d.replicas {
+        return because(w, Answer::new(Mood::Waiting, &[&counts(meta, status.available, d.replicas)]), waited);
+    }
+    let paused = if d.paused { " It is paused." } else { "" };
+    Answer::new(Mood::Well, &[&counts(meta, status.available, d.replicas), paused]).focus(Focus::Last(key))
+}
+
+/// A rollout under way: its numbers, and what its next step waits for.
+fn rollout(w: Why, d: &Deployment, sets: &[&Rc<ReplicaSet>], waited: Option<(Key, &Rc<Pod>)>) -> Answer {
+    let (meta, status) = (&d.meta, &d.status);
+    let begin = [
+        &*meta.name,
+        " rolls out: ",
+        &n(status.updated),
+        " of ",
+        &n(d.replicas),
+        " replicas are updated, ",
+        &n(status.available),
+        " available. ",
+    ]
+    .concat();
+    let total: i64 = sets.iter().map(|s| s.replicas).sum();
+    let Some(_) = d.rolling else {
+        let old: i64 =
+            sets.iter().rev().skip(1).map(|s| s.status.replicas + s.status.terminating.unwrap_or_default()).sum();
+        let what = if status.updated == 0 && old > 0 {
+            ["Strategy Recreate: the ", &n(old), " old pods have to be gone first."].concat()
+        } else {
+            "Strategy Recreate: the new pods are coming up.".to_owned()
+        };
+        return because(w, Answer::new(Mood::Waiting, &[&begin, &what]), waited);
+    };
+    let (surge, unavailable) = (max_surge(d), max_unavailable(d));
+    let (most, least) = (d.replicas + surge, d.replicas - unavailable);
+    let new = sets.last().map_or(0, |s| s.replicas);
+    let full = new < d.replicas && total >= most;
+    let text = if full && status.available <= least {
+        let up = [&*n(total), " pods are the most that maxSurge (", &n(surge), ") allows"].concat();
+        let down = [
+            "no old one may go while only ",
+            &n(status.available),
+            " are available (maxUnavailable ",
+            &n(unavailable),
+            ": at least ",
+            &n(least),
+            ")",
+        ]
+        .concat();
+        [&begin, &*up, ", and ", &down, "."].concat()
+    } else if status.available <= least {
+        let down = [
+            "No old pod may go before a new one is available: maxUnavailable ",
+            &n(unavailable),
+            " asks for at least ",
+            &n(least),
+            ".",
+        ]
+        .concat();
+        begin + &down
+    } else if full {
+        let up =
+            ["No new pod may come before an old one goes: maxSurge ", &n(surge), " allows at most ", &n(most), "."]
+                .concat();
+        begin + &up
+    } else {
+        begin + "The next step is on its way."
+    };
+    because(w, Answer::new(Mood::Waiting, &[&text]), waited)
+}
+
+/// Why a ReplicaSet is as it is.
+pub fn replica_set(w: Why, key: Key, set: &ReplicaSet) -> Answer {
+    let (meta, status) = (&set.meta, &set.status);
+    if let Some(answer) = lag(meta, status.observed_generation) {
+        return answer;
+    }
+    if let Some(failed) = condition(&status.conditions, "ReplicaFailure") {
+        let kind = crate::object::Resource::kind(set);
+        return refused(w, meta, kind, &failed.message, status.replicas, w.cx.due(Controller::ReplicaSet, key));
+    }
+    let text = counts(meta, status.available, set.replicas);
+    if status.available >= set.replicas {
+        let old = if set.replicas == 0 && meta.controller().is_some() {
+            " It is kept, empty, so that its Deployment can go back to it."
+        } else {
+            ""
+        };
+        return Answer::new(Mood::Well, &[&text, old]);
+    }
+    because(w, Answer::new(Mood::Waiting, &[&text]), culprit(w, &[meta.uid], set.min_ready))
+}
+
+/// A StatefulSet's pods by ordinal.
+fn members<'a>(w: Why<'a>, set: &StatefulSet) -> Vec<(i64, Key, &'a Rc<Pod>)> {
+    let ordinal = |p: &Pod| p.meta.name.rsplit('-').next().and_then(|o| o.parse::<i64>().ok());
+    let pods = w.cx.store.pods_of(set.meta.uid);
+    let mut all: Vec<_> = pods.filter_map(|(key, p)| Some((ordinal(p)?, key, p))).collect();
+    podscope_schema::sort::sort_by_key(&mut all, |m| m.0);
+    all
+}
+
+/// Why a StatefulSet is as it is.
+pub fn stateful_set(w: Why, key: Key, set: &StatefulSet) -> Answer {
+    let (meta, status) = (&set.meta, &set.status);
+    if let Some(answer) = lag(meta, status.observed_generation) {
+        return answer;
+    }
+    let members = members(w, set);
+    let wanted = set.start..set.start + set.replicas;
+    let well = |p: &Pod| !p.meta.deleting() && p.is_ready() && p.is_available(set.min_ready, w.now());
+    let lowest = members.iter().find(|(o, _, p)| wanted.contains(o) && !well(p));
+    let numbers = counts(meta, status.available, set.replicas);
+    let wait = |what: &str, on: &(i64, Key, &Rc<Pod>)| {
+        because(w, Answer::new(Mood::Waiting, &[&numbers, " ", what]), Some((on.1, on.2)))
+    };
+    let missing = wanted.clone().find(|o| members.iter().all(|m| m.0 != *o));
+    if let Some(ordinal) = missing {
+        let name = [&*meta.name, "-", &n(ordinal)].concat();
+        if let Some(lower) = lowest.filter(|l| !set.parallel && l.0 < ordinal) {
+            return wait(&[&name, " is created when every lower ordinal is Ready."].concat(), lower);
+        }
+        if w.cx.memory.stateful_set.fails(key) {
+            let said = w.cx.events_about(key).filter(|e| e.reason == "FailedCreate").last();
+            let said = said.map_or("a pod of that name is there already", |e| &e.message);
+            let retry = w.cx.due(Controller::StatefulSet, key);
+            let mut answer = refused(w, meta, Kind::StatefulSet, said, status.replicas, retry);
+            if let Some(stray) =
+                w.get::<Pod>(Kind::Pod, &meta.namespace, &name).filter(|p| p.meta.controller().is_none())
+            {
+                let text = [
+                    &*numbers,
+                    " ",
+                    &name,
+                    " is there, but its labels do not match the selector, so it is no longer the set's, and its name is taken.",
+                ];
+                answer = Answer::new(Mood::Stuck, &text)
+                    .command(kubectl(&meta.namespace, &["delete pod ", &stray.meta.name]));
+            }
+            return answer;
+        }
+        let stale = ["The claim of ", &name, " is being deleted; a new one has to come first."].concat();
+        let next = [&name, " is created next."].concat();
+        let claim_goes = set.claim_templates.iter().any(|t| {
+            let claim = [&*t.meta.name, "-", &name].concat();
+            let claim = w.get::<crate::object::Claim>(Kind::PersistentVolumeClaim, &meta.namespace, &claim);
+            claim.is_some_and(|c| c.meta.deleting())
+        });
+        return Answer::new(Mood::Waiting, &[&numbers, " ", if claim_goes { &stale } else { &next }]);
+    }
+    if let Some(top) = members.iter().rfind(|m| !wanted.contains(&m.0)) {
+        let what = [&*top.2.meta.name, " is one too many"].concat();
+        if let Some(lower) = lowest.filter(|_| !set.parallel && !top.2.meta.deleting()) {
+            return wait(&[&what, ", and is deleted when every lower ordinal is Ready."].concat(), lower);
+        }
+        let text = [&*numbers, " ", &what, "; the highest ordinal goes first, one at a time."];
+        return Answer::new(Mood::Waiting, &text).focus(Focus::Last(top.1));
+    }
+    if let Some(lower) = lowest {
+        return wait(".", lower).tidy();
+    }
+    let outdated = |m: &&(i64, Key, &Rc<Pod>)| revision_of(m.2) != Some(&status.update_revision);
+    let old = members.iter().filter(outdated).count() as i64;
+    match &set.strategy {
+        UpdateStrategy::OnDelete if old > 0 => {
+            let top = members.iter().rfind(outdated);
+            let text = [
+                &*numbers,
+                " ",
+                &n(old),
+                " pods keep an older revision: with OnDelete each is updated when it is deleted.",
+            ];
+            let delete = top.and_then(|m| kubectl(&meta.namespace, &["delete pod ", &m.2.meta.name]));
+            Answer::new(Mood::Waiting, &text).command(delete)
+        }
+        UpdateStrategy::RollingUpdate { partition, .. } if old > 0 && *partition > 0 => {
+            let text = [
+                &*numbers,
+                " ",
+                &n(old),
+                " pods keep an older revision: the partition is ",
+                &n(*partition),
+                ", and only that ordinal and those above are updated.",
+            ];
+            let patch = r#" -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'"#;
+            let lower = kubectl(&meta.namespace, &["patch statefulset ", &meta.name, patch]);
+            Answer::new(Mood::Waiting, &text).command(lower)
+        }
+        _ if old > 0 => Answer::new(
+            Mood::Waiting,
+            &[
+                &numbers,
+                " ",
+                &n(old),
+                " pods keep an older revision; they are replaced one at a time, from the highest ordinal down.",
+            ],
+        ),
+        _ => Answer::new(Mood::Well, &[&numbers]),
+    }
+}
+
+impl Answer {
+    /// Takes away the full stop that stood for nothing.
+    fn tidy(mut self) -> Self {
+        self.text = self.text.replace(". ;", ";");
+        self
+    }
+}
+
+/// The answer for a StatefulSet's pod that is wanted and not there.
+pub fn missing_ordinal(w: Why, namespace: &str, name: &str) -> Option<Answer> {
+    let (parent, ordinal) = name.rsplit_once('-')?;
+    let ordinal: i64 = ordinal.parse().ok()?;
+    let key = w.cx.store.find(Kind::StatefulSet, namespace, parent)?;
+    let set = w.cx.store.get::<StatefulSet>(key)?;
+    let wanted = set.start..set.start + set.replicas;
+    if !wanted.contains(&ordinal) || set.meta.deleting() {
+        return None;
+    }
+    let below = members(w, set).into_iter().find(|m| m.0 < ordinal && (m.2.meta.deleting() || !m.2.is_ready()));
+    if let Some((_, key, lower)) = below.filter(|_| !set.parallel) {
+        let text = [name, " is not there yet: it waits for every lower ordinal to be Ready."];
+        return Some(because(w, Answer::new(Mood::Waiting, &text), Some((key, lower))));
+    }
+    let mut answer = stateful_set(w, key, set);
+    answer.text = [name, " is not there. ", &answer.text].concat();
+    answer.focus = answer.focus.or(Some(Focus::Last(key)));
+    Some(answer)
+}
