@@ -6,6 +6,7 @@ pub mod embed;
 mod frames;
 pub mod hooks;
 pub mod lanes;
+mod number;
 pub mod panics;
 pub mod playbar;
 #[cfg(feature = "playground")]

@@ -27,10 +27,9 @@ pub fn PlayBar(props: &PlayBarProps) -> Html {
     let on_speed = {
         let session = session.clone();
         Callback::from(move |event: Event| {
-            if let Some(speed) =
-                event.target_dyn_into::<web_sys::HtmlSelectElement>().and_then(|s| s.value().parse().ok())
-            {
-                session.set_speed(speed);
+            let chosen = event.target_dyn_into::<web_sys::HtmlSelectElement>().map(|s| s.value());
+            if let Some((speed, _)) = SPEEDS.iter().find(|(_, text)| chosen.as_deref() == Some(text)) {
+                session.set_speed(*speed);
             }
         })
     };
@@ -48,8 +47,8 @@ pub fn PlayBar(props: &PlayBarProps) -> Html {
             </button>
             <Clock session={session.clone()} />
             <select class="speed" aria-label="Speed" onchange={on_speed}>
-                { for SPEEDS.iter().map(|speed| html! {
-                    <option value={speed.to_string()} selected={(session.speed() - speed).abs() < 1e-9}>{ format!("{speed}×") }</option>
+                { for SPEEDS.iter().map(|(speed, text)| html! {
+                    <option value={*text} selected={(session.speed() - speed).abs() < 1e-9}>{ format!("{text}×") }</option>
                 }) }
             </select>
             { props.children.clone() }

@@ -11,7 +11,8 @@ use std::rc::Rc;
 use yew::Callback;
 
 /// The speeds that are offered, in simulated seconds a second.
-pub const SPEEDS: [f64; 7] = [0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0];
+pub const SPEEDS: [(f64, &str); 7] =
+    [(0.25, "0.25"), (0.5, "0.5"), (1.0, "1"), (2.0, "2"), (4.0, "4"), (8.0, "8"), (16.0, "16")];
 /// How many milliseconds of a frame the engine may take.
 const SLICE_MS: f64 = 8.0;
 /// How many of the engine's events run between two looks at the clock.

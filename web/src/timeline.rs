@@ -2,6 +2,7 @@
 
 use crate::hooks::use_clock;
 use crate::lanes::Lane;
+use crate::number::Tenths;
 use crate::session::Session;
 use podscope_engine::time::SimTime;
 use yew::prelude::*;
@@ -37,7 +38,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
         <div class="timeline" role="region" aria-label="Time line of the pods" tabindex="0">
             <ul>{ rows }</ul>
             <svg class="playhead" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
-                <rect x={format!("{:.1}", at(now) - 1.0)} width="2" height="10" />
+                <rect x={format!("{}", Tenths(at(now) - 1.0))} width="2" height="10" />
             </svg>
         </div>
     }
@@ -52,7 +53,7 @@ fn row(lane: &Lane, now: f64, at: &impl Fn(f64) -> f64) -> Html {
         if x2 > x1 {
             let class = classes!("span", state.word());
             spans.push(html! {
-                <rect {class} x={format!("{x1:.1}")} y="0.5" width={format!("{:.1}", x2 - x1)} height="9" />
+                <rect {class} x={format!("{}", Tenths(x1))} y="0.5" width={format!("{}", Tenths(x2 - x1))} height="9" />
             });
         }
     }

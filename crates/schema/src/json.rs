@@ -48,7 +48,7 @@ fn write_json(out: &mut String, value: &Value) {
         Value::Null => out.push_str("null"),
         Value::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
         Value::Int(i) => _ = write!(out, "{i}"),
-        Value::Float(f) => _ = write!(out, "{f}"),
+        Value::Float(f) => out.push_str(&crate::float::plain(*f)),
         Value::Str(s) => write_str(out, s),
         Value::Array(items) => {
             out.push('[');
@@ -190,9 +190,9 @@ impl Parser<'_> {
         if let Ok(i) = text.parse::<i64>() {
             return Ok(Value::Int(i));
         }
-        match text.parse::<f64>() {
-            Ok(f) => Ok(Value::Float(f)),
-            Err(_) => self.fail("invalid number"),
+        match crate::float::parse(text) {
+            Some(f) => Ok(Value::Float(f)),
+            None => self.fail("invalid number"),
         }
     }
 

@@ -5,6 +5,7 @@
 
 pub mod base64;
 mod check;
+mod float;
 mod json;
 pub mod names;
 pub mod quantity;

@@ -41,7 +41,7 @@ pub fn line(event: &EventView, with_object: bool) -> Html {
     let object = event.regarding.to_string();
     html! {
         <li class={if event.warning { "warning" } else { "" }}>
-            <time>{ format!("{:.1}", event.time.as_secs_f64()) }</time>
+            <time>{ format!("{}.{}", event.time.0 / 1_000_000, event.time.0 / 100_000 % 10) }</time>
             <span title={event.message.to_string()}>
                 if with_object { <b>{ object }</b>{ " " } }
                 <em>{ event.reason }</em>{ format!(" {}", event.message) }

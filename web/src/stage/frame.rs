@@ -2,6 +2,7 @@
 
 use super::layout::{Area, BayPlace, Density, FramePlace};
 use super::service::use_placed;
+use crate::number::Tenths;
 use yew::prelude::*;
 
 /// What [`Frame`] needs.
@@ -60,7 +61,7 @@ fn Bay(props: &BayProps) -> Html {
     let placed = use_placed((area.x, area.y));
     if *density == Density::Dot {
         return html! {
-            <rect ref={placed} class="bay" width="11" height="11" rx="2" transform={format!("translate({:.1} {:.1})", area.x, area.y)} />
+            <rect ref={placed} class="bay" width="11" height="11" rx="2" transform={format!("translate({} {})", Tenths(area.x), Tenths(area.y))} />
         };
     }
     let full = *density == Density::Full;
@@ -68,7 +69,7 @@ fn Bay(props: &BayProps) -> Html {
     let r = density.radius(true);
     let class = classes!("bay", (!taken).then_some("vacant"), (!wanted).then_some("unwanted"));
     html! {
-        <g ref={placed} {class} transform={format!("translate({:.1} {:.1})", area.x, area.y)}>
+        <g ref={placed} {class} transform={format!("translate({} {})", Tenths(area.x), Tenths(area.y))}>
             <rect class="place" width={px(area.w)} height={px(area.h)} rx={if full { "14" } else { "8" }} />
             if full {
                 <text class={if *caption == "Ready" { "caption good" } else { "caption" }} x={px(mx)} y="-9">{ *caption }</text>
@@ -82,7 +83,7 @@ fn Bay(props: &BayProps) -> Html {
             }
             if let Some((claim, phase, size)) = volume {
                 if full {
-                    <g class={if &**phase == "Bound" { "disk" } else { "disk unbound" }} transform={format!("translate({mx:.1} 122)")}>
+                    <g class={if &**phase == "Bound" { "disk" } else { "disk unbound" }} transform={format!("translate({} 122)", Tenths(mx))}>
                         <title>{ format!("{claim}, {phase}, {size}") }</title>
                         <line class="claim" y1="-30" y2="-19" />
                         <path class="drum" d="M-25 -12a25 7 0 0 1 50 0V10a25 7 0 0 1 -50 0Z" />
@@ -115,7 +116,7 @@ pub fn note(place: &FramePlace) -> Html {
 }
 
 fn px(length: f64) -> String {
-    format!("{length:.1}")
+    format!("{}", Tenths(length))
 }
 
 /// At most `room` characters of a text.

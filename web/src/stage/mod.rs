@@ -10,6 +10,7 @@ mod wires;
 
 use crate::dom;
 use crate::hooks::use_view;
+use crate::number::{Tenths, whole};
 use crate::session::Session;
 use frame::Frame;
 pub use layout::{Scene, lay_out};
@@ -44,10 +45,10 @@ pub fn Stage(props: &StageProps) -> Html {
     let (w, h) = scene.size;
     html! {
         <div ref={place} class="stage" role="region" aria-label="Cluster" tabindex="0">
-            <svg viewBox={format!("0 0 {w:.0} {h:.0}")} role="group" aria-label="Pods, Services and nodes">
+            <svg viewBox={format!("0 0 {} {}", whole(w), whole(h))} role="group" aria-label="Pods, Services and nodes">
                 { drawn(&scene, false) }
                 if let Some((x, y)) = scene.clients {
-                    <g class="clients" transform={format!("translate({x:.1} {y:.1})")}>
+                    <g class="clients" transform={format!("translate({} {})", Tenths(x), Tenths(y))}>
                         <rect x="-46" y="-16" width="92" height="32" rx="16" />
                         <text y="4.5">{ "clients" }</text>
                     </g>
@@ -67,7 +68,7 @@ pub fn Stage(props: &StageProps) -> Html {
                 { for scene.frames.iter().map(frame::note) }
                 { for scene.nodes.iter().map(|place| html! { <Node key={&*place.node.name} place={place.clone()} /> }) }
                 if let Some((text, y)) = &scene.kept {
-                    <text class="sub kept" x={format!("{:.0}", w / 2.0)} y={format!("{y:.0}")}>{ text }</text>
+                    <text class="sub kept" x={format!("{}", whole(w / 2.0))} y={format!("{}", whole(*y))}>{ text }</text>
                 }
             </svg>
             if scene.frames.is_empty() && scene.services.is_empty() {
@@ -119,6 +120,6 @@ fn use_width(place: &NodeRef) -> i32 {
 /// Moves an SVG element by the style's object model, which every browser animates.
 pub(crate) fn set_place(node: &NodeRef, (x, y): (f64, f64)) {
     if let Some(element) = node.cast::<web_sys::Element>() {
-        dom::set_style(&element, "transform", &format!("translate({x:.1}px,{y:.1}px)"));
+        dom::set_style(&element, "transform", &format!("translate({}px,{}px)", Tenths(x), Tenths(y)));
     }
 }

@@ -2,6 +2,7 @@
 
 use super::layout::{Area, NodePlace};
 use super::service::use_placed;
+use crate::number::{Tenths, whole};
 use yew::prelude::*;
 
 /// What [`Node`] needs.
@@ -34,19 +35,19 @@ pub fn Node(props: &NodeProps) -> Html {
     let cpu = node.cpu.clamp(0.0, 1.0);
     let class = classes!("node", "moves", (!node.ready).then_some("down"), node.cordoned.then_some("cordoned"));
     html! {
-        <g ref={placed} {class} transform={format!("translate({x:.1} {y:.1})")} role="img"
-            aria-label={format!("Node {}{state}, {pods} pods, {:.0} % of its CPU requested", node.name, cpu * 100.0)}>
-            <rect class="card" width={format!("{w:.1}")} height={format!("{h:.1}")} rx="10" />
+        <g ref={placed} {class} transform={format!("translate({} {})", Tenths(x), Tenths(y))} role="img"
+            aria-label={format!("Node {}{state}, {pods} pods, {} % of its CPU requested", node.name, whole(cpu * 100.0))}>
+            <rect class="card" width={format!("{}", Tenths(w))} height={format!("{}", Tenths(h))} rx="10" />
             <text class="sub" x="12" y="21.5">{ title }</text>
             { for node.pods.iter().take(shown).enumerate().map(|(at, (uid, stateful))| html! {
                 <rect key={&**uid} class={if *stateful { "cell stateful" } else { "cell" }} y="11" width="12" height="12"
-                    x={format!("{:.1}", left + 15.0 * at as f64)} rx={if *stateful { "2.5" } else { "6" }} />
+                    x={format!("{}", Tenths(left + 15.0 * at as f64))} rx={if *stateful { "2.5" } else { "6" }} />
             }) }
             if pods > shown {
-                <text class="sub" x={format!("{:.1}", left + 15.0 * shown as f64 + 2.0)} y="21.5">{ format!("+{}", pods - shown) }</text>
+                <text class="sub" x={format!("{}", Tenths(left + 15.0 * shown as f64 + 2.0))} y="21.5">{ format!("+{}", pods - shown) }</text>
             }
-            <rect class="bar" x={format!("{:.1}", w - 48.0)} y="14" width="36" height="6" rx="3" />
-            <rect class="used" x={format!("{:.1}", w - 48.0)} y="14" width={format!("{:.1}", 36.0 * cpu)} height="6" rx="3" />
+            <rect class="bar" x={format!("{}", Tenths(w - 48.0))} y="14" width="36" height="6" rx="3" />
+            <rect class="used" x={format!("{}", Tenths(w - 48.0))} y="14" width={format!("{}", Tenths(36.0 * cpu))} height="6" rx="3" />
         </g>
     }
 }

@@ -4,6 +4,7 @@ use super::layout::{Density, PodPlace};
 use super::set_place;
 use crate::dom;
 use crate::hooks::use_topic;
+use crate::number::{Tenths, whole};
 use crate::session::{Session, Topic};
 use podscope_engine::time::SimTime;
 use podscope_engine::view::{PodState, Text};
@@ -36,7 +37,11 @@ pub fn Pod(props: &PodProps) -> Html {
             if first.replace(false)
                 && let Some(element) = node.cast::<web_sys::Element>()
             {
-                dom::set_style(&element, "--from", &format!("translate({:.1}px,{:.1}px) scale(.3)", from.0, from.1));
+                dom::set_style(
+                    &element,
+                    "--from",
+                    &format!("translate({}px,{}px) scale(.3)", Tenths(from.0), Tenths(from.1)),
+                );
             }
             set_place(&node, at);
         });
@@ -57,7 +62,7 @@ pub fn Pod(props: &PodProps) -> Html {
     let shape = if *square { "square" } else { "round" };
     let class = classes!("pod", shape, pod.state.word(), old.then_some("old"), props.selected.then_some("selected"));
     html! {
-        <g ref={node} {class} transform={format!("translate({:.1} {:.1})", at.0, at.1)}>
+        <g ref={node} {class} transform={format!("translate({} {})", Tenths(at.0), Tenths(at.1))}>
             <g class="hit" role="button" tabindex="0" aria-label={pod.spoken()} aria-pressed={props.selected.to_string()}
                 onclick={move |_| choose.emit(())} onkeydown={on_key}>
                 { body(density.radius(*square), *square) }
@@ -82,12 +87,12 @@ pub fn Pod(props: &PodProps) -> Html {
 
 /// The shape, and the ring that turns while containers are created.
 fn body(r: f64, square: bool) -> Html {
-    let outer = format!("{:.0}", r + 5.0);
-    let r_text = format!("{r}");
+    let outer = format!("{}", whole(r + 5.0));
+    let r_text = Tenths(r).to_string();
     if square {
-        let (start, side) = (format!("{}", -r), format!("{}", 2.0 * r));
-        let (focus, focus_side) = (format!("{}", -r - 5.0), format!("{}", 2.0 * r + 10.0));
-        let round = format!("{:.0}", (r * 0.37).max(1.5));
+        let (start, side) = (Tenths(-r).to_string(), Tenths(2.0 * r).to_string());
+        let (focus, focus_side) = (Tenths(-r - 5.0).to_string(), Tenths(2.0 * r + 10.0).to_string());
+        let round = format!("{}", whole((r * 0.37).max(1.5)));
         html! {
             <>
                 <rect class="halo" x={focus.clone()} y={focus} width={focus_side.clone()} height={focus_side} rx="14" />
@@ -133,5 +138,5 @@ struct BackOffProps {
 fn BackOff(props: &BackOffProps) -> Html {
     use_topic(&props.session, Topic::Clock);
     let left = props.until.since(props.session.now()).as_secs_f64().ceil();
-    html! { <text class="backoff" aria-hidden="true" y={format!("{}", props.y - 8.0)}>{ format!("{left:.0} s") }</text> }
+    html! { <text class="backoff" aria-hidden="true" y={Tenths(props.y - 8.0).to_string()}>{ format!("{} s", whole(left)) }</text> }
 }

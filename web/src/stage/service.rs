@@ -2,6 +2,7 @@
 
 use super::layout::{Area, ServicePlace};
 use super::set_place;
+use crate::number::Tenths;
 use yew::prelude::*;
 
 /// What [`Service`] needs.
@@ -30,12 +31,12 @@ pub fn Service(props: &ServiceProps) -> Html {
         (true, false) => service.address.to_string(),
     };
     html! {
-        <g ref={node} class="service moves" transform={format!("translate({x:.1} {y:.1})")} role="img"
+        <g ref={node} class="service moves" transform={format!("translate({} {})", Tenths(x), Tenths(y))} role="img"
             aria-label={format!("Service {}, {}, {ready} of {} endpoints ready", service.name, service.kind, service.total)}>
-            <rect width={format!("{w:.1}")} height={format!("{h:.1}")} rx="22" />
+            <rect width={format!("{}", Tenths(w))} height={format!("{}", Tenths(h))} rx="22" />
             <text class="title" x="18" y="20">{ &*service.name }</text>
             <text class="sub" x="18" y="35">{ address }</text>
-            <text class="count" x={format!("{:.1}", w - 18.0)} y="27">{ format!("{ready}/{}", service.total) }</text>
+            <text class="count" x={format!("{}", Tenths(w - 18.0))} y="27">{ format!("{ready}/{}", service.total) }</text>
         </g>
     }
 }

@@ -1,6 +1,7 @@
 //! The lines from clients to Services, and from Services to the pods that are their ready endpoints.
 
 use super::layout::{PodPlace, Scene, Wire};
+use crate::number::Tenths;
 use podscope_engine::view::{ServiceView, Text};
 use std::collections::HashMap;
 
@@ -13,10 +14,15 @@ pub fn wires(scene: &mut Scene) {
             let (tx, ty) = (place.area.middle(), place.area.y);
             let half = (ty - y) / 2.0;
             let path = format!(
-                "M{x:.1} {:.1}C{x:.1} {:.1} {tx:.1} {:.1} {tx:.1} {ty:.1}",
-                y + 16.0,
-                y + half + 12.0,
-                ty - half
+                "M{} {}C{} {} {} {} {} {}",
+                Tenths(x),
+                Tenths(y + 16.0),
+                Tenths(x),
+                Tenths(y + half + 12.0),
+                Tenths(tx),
+                Tenths(ty - half),
+                Tenths(tx),
+                Tenths(ty)
             );
             wires.push(Wire { key: format!("clients/{}", key(&place.service)), path, thin: false });
         }
@@ -28,7 +34,17 @@ pub fn wires(scene: &mut Scene) {
         for uid in place.service.ready.iter().take(60) {
             let Some(pod) = at.get(uid) else { continue };
             let (px, py) = (pod.at.0, pod.at.1 - pod.density.radius(pod.square) - 2.0);
-            let path = format!("M{x:.1} {y:.1}C{x:.1} {:.1} {px:.1} {:.1} {px:.1} {py:.1}", y + 46.0, py - 80.0);
+            let path = format!(
+                "M{} {}C{} {} {} {} {} {}",
+                Tenths(x),
+                Tenths(y),
+                Tenths(x),
+                Tenths(y + 46.0),
+                Tenths(px),
+                Tenths(py - 80.0),
+                Tenths(px),
+                Tenths(py)
+            );
             wires.push(Wire { key: format!("{}/{uid}", key(&place.service)), path, thin: true });
         }
     }

@@ -200,7 +200,7 @@ pub fn resource_name(object: &Object) -> String {
 
 /// The plural resource name of a kind, with the group of its API version.
 pub fn resource_of(kind: &str, version: &str) -> String {
-    let lower = kind.to_lowercase();
+    let lower = kind.to_ascii_lowercase();
     let plural = match lower.as_bytes().last() {
         Some(b's') => format!("{lower}es"),
         Some(b'y') => format!("{}ies", &lower[..lower.len() - 1]),

@@ -1,7 +1,7 @@
 //! Reading fields of API values.
 
 use crate::object::{IntOrPercent, Labels, Meta, Operator, Requirement, Selector, Str};
-use podscope_schema::{Map, Value};
+use podscope_schema::{Map, Quantity, Value};
 
 /// The member `key`, or null.
 pub fn field<'a>(value: &'a Value, key: &str) -> &'a Value {
@@ -75,40 +75,17 @@ pub fn selector(value: &Value) -> Option<Selector> {
 }
 
 /// A quantity in thousandths of its unit, rounded up.
-// upstream: apimachinery/pkg/api/resource ParseQuantity
 pub fn milli(value: &Value) -> i64 {
-    let owned;
-    let text = match value {
-        Value::Int(i) => return i.saturating_mul(1000),
-        Value::Float(f) => return (f * 1000.0).ceil() as i64,
-        Value::Str(s) => {
-            owned = s.clone();
-            owned.trim()
-        }
-        _ => return 0,
-    };
-    let split = text.find(|c: char| !matches!(c, '0'..='9' | '.' | '+' | '-')).unwrap_or(text.len());
-    let (digits, suffix) = text.split_at(split);
-    let number: f64 = digits.parse().unwrap_or(0.0);
-    let scale = match suffix {
-        "n" => 1e-9,
-        "u" => 1e-6,
-        "m" => 1e-3,
-        "k" => 1e3,
-        "M" => 1e6,
-        "G" => 1e9,
-        "T" => 1e12,
-        "P" => 1e15,
-        "E" => 1e18,
-        "Ki" => 1024.0,
-        "Mi" => 1024.0 * 1024.0,
-        "Gi" => 1024.0 * 1024.0 * 1024.0,
-        "Ti" => 1_099_511_627_776.0,
-        "Pi" => 1_125_899_906_842_624.0,
-        exponent if exponent.starts_with(['e', 'E']) => 10f64.powi(exponent[1..].parse().unwrap_or(0)),
-        _ => 1.0,
-    };
-    (number * scale * 1000.0).ceil() as i64
+    match value {
+        Value::Int(i) => i.saturating_mul(1000),
+        Value::Str(s) => milli_of(s.trim()),
+        Value::Float(_) => milli_of(&value.to_json()),
+        _ => 0,
+    }
+}
+
+fn milli_of(text: &str) -> i64 {
+    Quantity::parse(text).map_or(0, Quantity::milli_value)
 }
 
 /// A quantity in its unit, rounded up.

@@ -3,6 +3,7 @@
 use super::{Behaviour, PodBehaviour};
 use crate::object::{Container, Pod};
 use crate::time::Rng;
+use podscope_schema::Quantity;
 use std::time::Duration;
 
 /// The default: `podscope.dev/…` annotations on the pod template, and a catalogue of images.
@@ -86,26 +87,28 @@ fn is_bad(image: &str) -> bool {
 /// Reads `2s`, `300ms`, `1m30s`, `1h`, or a bare number of seconds.
 pub fn duration(text: &str) -> Option<Duration> {
     let mut rest = text.trim();
-    if let Ok(seconds) = rest.parse::<f64>() {
-        return Duration::try_from_secs_f64(seconds).ok();
-    }
-    let mut total = Duration::ZERO;
+    let bare = rest.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let mut total = 0_u64;
     while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.')?;
-        let number: f64 = rest[..digits].parse().ok()?;
+        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(rest.len());
+        if digits == 0 {
+            return None;
+        }
+        let number = Quantity::parse(&rest[..digits]).ok()?.nano();
         let tail = &rest[digits..];
         let unit = tail.find(|c: char| c.is_ascii_digit()).unwrap_or(tail.len());
-        let seconds = match &tail[..unit] {
-            "ms" => number / 1000.0,
+        let nanos = match &tail[..unit] {
+            "ms" => number / 1000,
             "s" => number,
-            "m" => number * 60.0,
-            "h" => number * 3600.0,
+            "" if bare => number,
+            "m" => number.checked_mul(60)?,
+            "h" => number.checked_mul(3600)?,
             _ => return None,
         };
-        total = total.checked_add(Duration::try_from_secs_f64(seconds).ok()?)?;
+        total = total.checked_add(u64::try_from(nanos).ok()?)?;
         rest = &tail[unit..];
     }
-    Some(total)
+    Some(Duration::from_nanos(total))
 }
 
 /// A pod's own small delay, up to a fifth of `base`: the same each time, and different from its neighbours'.

@@ -100,7 +100,7 @@ fn go_duration(d: Duration) -> String {
     match d.as_secs() {
         0 => format!("{}ms", d.as_millis()),
         s if s < 60 => {
-            let text = format!("{:.3}", d.as_secs_f64());
+            let text = format!("{s}.{:03}", d.subsec_millis());
             format!("{}s", text.trim_end_matches('0').trim_end_matches('.'))
         }
         s => format!("{}m{}s", s / 60, s % 60),

@@ -41,7 +41,7 @@ fn number(text: &str) -> Option<Value> {
     if let Some(i) = integer(&plain) {
         return Some(i);
     }
-    is_yaml_float(&plain).then(|| plain.parse().ok().filter(|f: &f64| f.is_finite())).flatten().map(float_value)
+    go_float(&plain).map(float_value)
 }
 
 /// `strconv.ParseInt(text, 0, 64)`: the prefix tells the base.
@@ -67,24 +67,11 @@ fn integer(text: &str) -> Option<Value> {
     Some(i64::try_from(value).map_or(Value::Float(value as f64), Value::Int))
 }
 
-/// `^[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?$`
-fn is_yaml_float(text: &str) -> bool {
-    let text = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        Some((m, e)) => (m, Some(e.strip_prefix(['-', '+']).unwrap_or(e))),
-        None => (text, None),
-    };
-    let digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let some = !whole.is_empty() || !fraction.is_empty();
-    some && digits(whole) && digits(fraction) && exponent.is_none_or(|e| !e.is_empty() && digits(e))
-}
-
 fn go_float(text: &str) -> Option<f64> {
-    if text.len() > MAX_NUMBER || !is_yaml_float(text) {
+    if text.len() > MAX_NUMBER {
         return None;
     }
-    text.parse().ok().filter(|f: &f64| f.is_finite())
+    crate::float::parse(text).filter(|f| f.is_finite())
 }
 
 /// JSON has one kind of number, so `1.0` is 1.

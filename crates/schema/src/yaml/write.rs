@@ -113,7 +113,7 @@ impl Writer {
             Value::Str(text) => self.text(text, indent, key),
             Value::Array(_) => self.put("[]"),
             Value::Object(_) => self.put("{}"),
-            Value::Float(f) => self.put(&float(*f)),
+            Value::Float(f) => self.put(&crate::float::go(*f)),
             other => self.put(&other.to_json()),
         }
     }
@@ -221,18 +221,6 @@ impl Writer {
             self.out.push('\n');
         }
     }
-}
-
-/// A number as Go's `%g` prints it.
-fn float(f: f64) -> String {
-    let scientific = format!("{f:e}");
-    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
-    let exponent: i32 = exponent.parse().unwrap_or_default();
-    if (-4..6).contains(&exponent) || f == 0.0 {
-        return format!("{f}");
-    }
-    let sign = if exponent < 0 { '-' } else { '+' };
-    format!("{mantissa}e{sign}{:02}", exponent.abs())
 }
 
 /// What kubectl's YAML library prints as it is.

@@ -38,8 +38,15 @@ fn labels(errors: &mut Errors, labels: &Labels, path: &str) {
 fn annotations(errors: &mut Errors, annotations: &Labels, path: &str) {
     const LIMIT: usize = 256 * 1024;
     let mut size = 0;
+    // Two letters beyond ASCII are ASCII in small.
+    let small = |c: char| match c {
+        '\u{212a}' => 'k',
+        '\u{130}' => 'i',
+        c => c.to_ascii_lowercase(),
+    };
     for (key, value) in annotations.iter() {
-        errors.names(path, key, names::qualified_name(&key.to_lowercase()));
+        let lower: String = key.chars().map(small).collect();
+        errors.names(path, key, names::qualified_name(&lower));
         size += key.len() + value.len();
     }
     if size > LIMIT {

@@ -1,0 +1,46 @@
+//! Lengths as text. The standard library prints any number exactly, in some 10 kB of code; a drawing needs tenths.
+
+use std::fmt;
+
+/// A length, printed to a tenth: `12.5`, `-3`.
+#[derive(Clone, Copy)]
+pub struct Tenths(pub f64);
+
+impl fmt::Display for Tenths {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let tenths = whole(self.0 * 10.0);
+        if tenths < 0 {
+            f.write_str("-")?;
+        }
+        let size = tenths.unsigned_abs();
+        write!(f, "{}", size / 10)?;
+        if size % 10 > 0 { write!(f, ".{}", size % 10) } else { Ok(()) }
+    }
+}
+
+/// The nearest whole number.
+pub fn whole(n: f64) -> i64 {
+    n.round() as i64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_printed_to_a_tenth() {
+        let rows = [
+            (0.0, "0"),
+            (12.34, "12.3"),
+            (12.96, "13"),
+            (-0.04, "0"),
+            (-0.5, "-0.5"),
+            (-3.0, "-3"),
+            (1e9, "1000000000"),
+        ];
+        for (n, text) in rows {
+            assert_eq!(Tenths(n).to_string(), text);
+        }
+        assert_eq!((whole(2.5), whole(-1.4)), (3, -1));
+    }
+}
