@@ -105,9 +105,10 @@ fn keep(old: &Object, new: &mut Object) {
             b.hostname.clone_from(&a.hostname);
             b.subdomain.clone_from(&a.subdomain);
             b.claims = Rc::clone(&a.claims);
-            // The template's spec stays shared unless an image changed: nothing else of a pod's spec can be written.
+            // The template's spec stays shared unless an image changed or a scheduling gate was taken away: nothing else
+            // of a pod's spec can be written.
             let images = |p: &Pod| p.spec.containers.iter().map(|c| Rc::clone(&c.image)).collect::<Vec<_>>();
-            if images(a) == images(b) {
+            if images(a) == images(b) && a.spec.scheduling_gates == b.spec.scheduling_gates {
                 b.spec = Rc::clone(&a.spec);
             }
         }

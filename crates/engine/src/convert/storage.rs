@@ -20,7 +20,8 @@ pub fn claim(value: &Value, namespace: &str) -> Claim {
     }
     Claim {
         meta,
-        class: maybe_text(&raw, "storageClassName"),
+        // The empty class is one, too: it keeps the default class away.
+        class: raw.get("storageClassName").and_then(Value::as_rc_str).cloned(),
         access_modes: modes(&raw),
         bytes: raw.at(&["resources", "requests", "storage"]).map_or(0, whole),
         volume: maybe_text(&raw, "volumeName"),

@@ -276,7 +276,7 @@ fn n(number: i64) -> String {
 
 /// `42.5 s`
 fn seconds(at: SimTime) -> String {
-    let tenths = at.0.div_ceil(100_000);
+    let tenths = (at.0 + 50_000) / 100_000;
     [&*n((tenths / 10) as i64), ".", &n((tenths % 10) as i64), " s"].concat()
 }
 

@@ -167,8 +167,15 @@ pub fn deployment(w: Why, key: Key, d: &Deployment) -> Answer {
         answer.mood = Mood::Stuck;
         return answer;
     }
-    if rolling && sets.len() > 1 && sets.iter().any(|s| s.replicas > 0) {
-        return rollout(w, d, &sets, waited);
+    let is_new = |s: &ReplicaSet| new.is_some_and(|n| n.meta.uid == s.meta.uid);
+    let old = sets
+        .iter()
+        .filter(|s| !is_new(s))
+        .map(|s| s.replicas.max(s.status.replicas) + s.status.terminating.unwrap_or_default());
+    let old: i64 = old.sum();
+    if rolling && old > 0 {
+        let total = sets.iter().map(|s| s.replicas).sum();
+        return because(w, rollout(d, new.map_or(0, |s| s.replicas), old, total), waited);
     }
     if status.available < d.replicas || status.updated < d.replicas {
         return because(w, Answer::new(Mood::Waiting, &[&counts(meta, status.available, d.replicas)]), waited);
@@ -177,67 +184,49 @@ pub fn deployment(w: Why, key: Key, d: &Deployment) -> Answer {
     Answer::new(Mood::Well, &[&counts(meta, status.available, d.replicas), paused]).focus(Focus::Last(key))
 }
 
-/// A rollout under way: its numbers, and what its next step waits for.
-fn rollout(w: Why, d: &Deployment, sets: &[&Rc<ReplicaSet>], waited: Option<(Key, &Rc<Pod>)>) -> Answer {
+/// A rollout under way: its numbers, and what its next step waits for. `new` and `total` are what the new set, and all
+/// sets, are scaled to; `old` is how many old pods there are, those that end included.
+fn rollout(d: &Deployment, new: i64, old: i64, total: i64) -> Answer {
     let (meta, status) = (&d.meta, &d.status);
+    let (updated, replicas, available) = (n(status.updated), n(d.replicas), n(status.available));
     let begin = [
         &*meta.name,
         " rolls out: ",
-        &n(status.updated),
+        &updated,
         " of ",
-        &n(d.replicas),
+        &replicas,
         " replicas are updated, ",
-        &n(status.available),
+        &available,
         " available. ",
     ]
     .concat();
-    let total: i64 = sets.iter().map(|s| s.replicas).sum();
-    let Some(_) = d.rolling else {
-        let old: i64 =
-            sets.iter().rev().skip(1).map(|s| s.status.replicas + s.status.terminating.unwrap_or_default()).sum();
-        let what = if status.updated == 0 && old > 0 {
-            ["Strategy Recreate: the ", &n(old), " old pods have to be gone first."].concat()
+    if d.rolling.is_none() {
+        let what = if status.updated == 0 {
+            ["Strategy Recreate: the ", &*n(old), " old pods have to be gone first."].concat()
         } else {
             "Strategy Recreate: the new pods are coming up.".to_owned()
         };
-        return because(w, Answer::new(Mood::Waiting, &[&begin, &what]), waited);
-    };
+        return Answer::new(Mood::Waiting, &[&begin, &what]);
+    }
     let (surge, unavailable) = (max_surge(d), max_unavailable(d));
     let (most, least) = (d.replicas + surge, d.replicas - unavailable);
-    let new = sets.last().map_or(0, |s| s.replicas);
     let full = new < d.replicas && total >= most;
-    let text = if full && status.available <= least {
-        let up = [&*n(total), " pods are the most that maxSurge (", &n(surge), ") allows"].concat();
-        let down = [
-            "no old one may go while only ",
-            &n(status.available),
-            " are available (maxUnavailable ",
-            &n(unavailable),
-            ": at least ",
-            &n(least),
-            ")",
-        ]
-        .concat();
-        [&begin, &*up, ", and ", &down, "."].concat()
-    } else if status.available <= least {
-        let down = [
-            "No old pod may go before a new one is available: maxUnavailable ",
-            &n(unavailable),
-            " asks for at least ",
-            &n(least),
-            ".",
-        ]
-        .concat();
-        begin + &down
-    } else if full {
-        let up =
-            ["No new pod may come before an old one goes: maxSurge ", &n(surge), " allows at most ", &n(most), "."]
-                .concat();
-        begin + &up
-    } else {
-        begin + "The next step is on its way."
+    let up =
+        ["No new pod may come before an old one goes: maxSurge ", &*n(surge), " allows at most ", &n(most), " pods. "];
+    let down = [
+        "No old pod may go before a new one is available: maxUnavailable ",
+        &*n(unavailable),
+        " asks for at least ",
+        &n(least),
+        ".",
+    ];
+    let (up, down) = (up.concat(), down.concat());
+    let held = status.available <= least;
+    let text = match (full, held) {
+        (false, false) => "The next step is on its way.".to_owned(),
+        _ => [if full { &*up } else { "" }, if held { &down } else { "" }].concat(),
     };
-    because(w, Answer::new(Mood::Waiting, &[&text]), waited)
+    Answer::new(Mood::Waiting, &[&begin, text.trim_end()])
 }
 
 /// Why a ReplicaSet is as it is.
