@@ -1,7 +1,18 @@
 //! The verbs that only print: `get`, `describe`, `events`, `top`, `explain`, `api-resources`, `api-versions`.
 
 pub mod get;
+mod jsonpath;
+mod kinds;
+mod network;
+mod other;
+mod output;
+mod pod;
+mod read;
+mod sort;
+mod storage;
+mod table;
 pub mod template;
+mod workload;
 
 use crate::flag::{Flag, Takes, flag};
 use crate::table::{EVERYWHERE, FILES, OUTPUT, SELECT};
