@@ -46,6 +46,8 @@ pub enum Actor {
     Job,
     /// The DaemonSet controller.
     DaemonSet,
+    /// The CronJob controller.
+    CronJob,
 }
 
 impl Actor {
@@ -69,6 +71,7 @@ impl Actor {
             Self::Kubelet => "kubelet",
             Self::Job => "job-controller",
             Self::DaemonSet => "daemonset-controller",
+            Self::CronJob => "cronjob-controller",
         }
     }
 }

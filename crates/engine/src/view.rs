@@ -3,6 +3,7 @@
 //! A view holds no instant that moves by itself: it changes only when an object was written, so that two views can be
 //! compared part by part and only what differs is drawn again.
 
+mod batch;
 mod read;
 mod stateful;
 

@@ -236,13 +236,13 @@ impl Context {
         }
         controller::claim::prepare(&self.store, &mut object);
         controller::admit(self, &object)?;
-        controller::complete(self, &mut object);
         self.next_uid += 1;
         let (uid, now) = (Uid(self.next_uid), self.now);
         let meta = object.meta_mut();
         meta.uid = uid;
         meta.created = now;
         meta.generation = meta.generation.max(1);
+        controller::complete(self, &mut object);
         self.commit(key, Verb::Create, Some(object));
         Ok(key)
     }

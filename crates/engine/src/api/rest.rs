@@ -128,6 +128,9 @@ fn keep(old: &Object, new: &mut Object) {
         }
         (Object::Autoscaler(a), Object::Autoscaler(b)) => Rc::make_mut(b).status = a.status.clone(),
         (Object::DisruptionBudget(a), Object::DisruptionBudget(b)) => Rc::make_mut(b).status = a.status.clone(),
+        (Object::DaemonSet(a), Object::DaemonSet(b)) => Rc::make_mut(b).status = a.status.clone(),
+        (Object::Job(a), Object::Job(b)) => Rc::make_mut(b).status = a.status.clone(),
+        (Object::CronJob(a), Object::CronJob(b)) => Rc::make_mut(b).status = a.status.clone(),
         (Object::ResourceQuota(a), Object::ResourceQuota(b)) => Rc::make_mut(b).used.clone_from(&a.used),
         (Object::Node(a), Object::Node(b)) => {
             let b = Rc::make_mut(b);

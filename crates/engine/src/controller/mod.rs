@@ -4,6 +4,7 @@
 
 pub mod autoscaler;
 pub mod claim;
+pub mod cron_job;
 pub mod daemon_set;
 pub mod deployment;
 pub mod disruption;
@@ -11,6 +12,7 @@ pub mod endpoint_slice;
 pub mod garbage;
 pub mod job;
 pub mod node_lifecycle;
+pub mod owned;
 pub mod pod_gc;
 pub mod quota;
 pub mod replica_set;
@@ -54,6 +56,8 @@ pub enum Controller {
     Job,
     /// Keys are DaemonSets.
     DaemonSet,
+    /// Keys are CronJobs.
+    CronJob,
     /// Keys are pods without a node.
     Scheduler,
     /// Keys are pods with a node.
@@ -82,6 +86,7 @@ impl Controller {
             Self::Quota => Actor::ApiServer,
             Self::Job => Actor::Job,
             Self::DaemonSet => Actor::DaemonSet,
+            Self::CronJob => Actor::CronJob,
             Self::Scheduler => Actor::Scheduler,
             Self::Kubelet => Actor::Kubelet,
             // These two write nothing.
@@ -113,6 +118,10 @@ pub struct Memory {
     pub scheduler: scheduler::Memory,
     /// Of the kubelets.
     pub kubelet: kubelet::Memory,
+    /// Of the DaemonSet controller.
+    pub daemon_set: daemon_set::Memory,
+    /// Of the Job controller.
+    pub job: job::Memory,
     /// Of the taint eviction controller.
     pub taint_eviction: taint_eviction::Memory,
     /// Of the services' addresses.
@@ -135,6 +144,7 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
     quota::observe(cx, key, old, new);
     job::observe(cx, key, old, new);
     daemon_set::observe(cx, key, old, new);
+    cron_job::observe(cx, key, old, new);
     scheduler::observe(cx, key, old, new);
     kubelet::observe(cx, key, old, new);
     crate::network::observe(cx, key, old, new);
@@ -158,6 +168,7 @@ pub fn reconcile(cx: &mut Context, controller: Controller, key: Key) {
         Controller::Quota => quota::reconcile(cx, key),
         Controller::Job => job::reconcile(cx, key),
         Controller::DaemonSet => daemon_set::reconcile(cx, key),
+        Controller::CronJob => cron_job::reconcile(cx, key),
         Controller::Scheduler => scheduler::reconcile(cx, key),
         Controller::Kubelet => kubelet::reconcile(cx, key),
         Controller::Proxy => crate::network::proxy::reconcile(cx, key),
@@ -166,10 +177,12 @@ pub fn reconcile(cx: &mut Context, controller: Controller, key: Key) {
     cx.actor = Actor::User;
 }
 
-/// What the API server fills in when an object is created: a Service's addresses.
+/// What the API server fills in when an object is created: a Service's addresses, a Job's selector.
 pub fn complete(cx: &mut Context, object: &mut Object) {
-    if let Object::Service(service) = object {
-        crate::network::allocate(cx, std::rc::Rc::make_mut(service));
+    match object {
+        Object::Service(service) => crate::network::allocate(cx, std::rc::Rc::make_mut(service)),
+        Object::Job(job) => job::generate_selector(std::rc::Rc::make_mut(job)),
+        _ => {}
     }
 }
 

@@ -1,5 +1,7 @@
 //! Between API values and typed objects: defaulting on the way in, the whole object on the way out.
 
+pub(crate) mod batch;
+mod daemon;
 mod event;
 mod load;
 mod out;
@@ -9,9 +11,10 @@ pub(crate) mod read;
 mod storage;
 mod workload;
 
+pub(crate) use batch::job as read_job;
 pub use event::events;
 pub use load::{epoch_micros, instant, load};
-pub(crate) use out::pod_spec;
+pub(crate) use out::{civil, pod_spec};
 pub use out::{timestamp, to_manifest, to_value, value_of};
 
 use crate::api::{ApiError, Context};
@@ -62,6 +65,9 @@ pub fn from_value(cx: &Context, namespace: &str, value: &Value) -> Result<Object
             workload::stateful_set(value, namespace, cx.config.max_unavailable_stateful_set).into()
         }
         Some(Kind::ControllerRevision) => workload::controller_revision(value, namespace).into(),
+        Some(Kind::DaemonSet) => daemon::daemon_set(value, namespace).into(),
+        Some(Kind::Job) => batch::job(value, namespace).into(),
+        Some(Kind::CronJob) => batch::cron_job(value, namespace).into(),
         Some(Kind::Service) => policy::service(value, namespace).into(),
         Some(Kind::HorizontalPodAutoscaler) => policy::autoscaler(value, namespace).into(),
         Some(Kind::PodDisruptionBudget) => policy::budget(value, namespace).into(),

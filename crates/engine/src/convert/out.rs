@@ -8,7 +8,11 @@ use podscope_schema::{Map, Value};
 
 /// An instant as RFC 3339 in UTC, whole seconds.
 pub fn timestamp(cx: &Context, at: SimTime) -> String {
-    let seconds = cx.config.epoch + at.secs() as i64;
+    civil(cx.config.epoch + at.secs() as i64)
+}
+
+/// Seconds since 1970 as RFC 3339 in UTC.
+pub(crate) fn civil(seconds: i64) -> String {
     let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
     // Days to a civil date (Howard Hinnant's algorithm).
     let z = days + 719_468;
@@ -117,13 +121,13 @@ fn metadata(cx: &Context, m: &Meta) -> Value {
 }
 
 /// Numbers that the API leaves out when they are zero.
-fn counts(map: &mut Map, list: &[(&str, i64)]) {
+pub(super) fn counts(map: &mut Map, list: &[(&str, i64)]) {
     for (name, n) in list.iter().filter(|(_, n)| *n != 0) {
         map.insert(*name, *n);
     }
 }
 
-fn conditions(cx: &Context, list: &[Condition], updates: bool) -> Value {
+pub(super) fn conditions(cx: &Context, list: &[Condition], updates: bool) -> Value {
     Value::array(list.iter().map(|c| {
         let mut out = Map::new();
         out.insert("lastTransitionTime", timestamp(cx, c.since));
@@ -310,6 +314,20 @@ fn body(cx: &Context, object: &Object, value: &mut Map) {
                 ])
             };
             value.insert("endpoints", Value::array(s.endpoints.iter().map(|e| endpoint(e))));
+        }
+        Object::DaemonSet(d) => {
+            value.insert("spec", d.raw.clone());
+            status = super::daemon::status(&d.status);
+        }
+        Object::Job(j) => {
+            value.insert("spec", j.raw.clone());
+            status = super::batch::job_status(cx, &j.status);
+        }
+        Object::CronJob(c) => {
+            let mut spec = c.raw.clone();
+            spec.make_map().insert("suspend", c.suspend);
+            value.insert("spec", spec);
+            status = super::batch::cron_job_status(cx, c);
         }
         Object::Other(_) => {}
     }

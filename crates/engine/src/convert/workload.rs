@@ -10,7 +10,7 @@ use podscope_schema::{Map, Value};
 use std::rc::Rc;
 
 /// Puts the defaulted pod spec into the raw template.
-fn default_template(spec: &mut Map) {
+pub(super) fn default_template(spec: &mut Map) {
     let Some(raw) = spec.get_mut("template") else { return };
     let parsed = template(raw);
     raw.make_map().insert("spec", parsed.spec.raw.clone());

@@ -3,6 +3,7 @@
 //! Everything is read from the present state and the trace; asking changes nothing. Sentences are put together from
 //! few pieces, because all of this goes into the page.
 
+mod batch;
 mod chain;
 mod pending;
 mod pod;
@@ -175,6 +176,9 @@ impl<'a> Why<'a> {
             Object::Deployment(d) => workload::deployment(self, key, d),
             Object::ReplicaSet(set) => workload::replica_set(self, key, set),
             Object::StatefulSet(set) => workload::stateful_set(self, key, set),
+            Object::DaemonSet(set) => batch::daemon_set(self, set),
+            Object::Job(job) => batch::job(self, key, job),
+            Object::CronJob(cron) => batch::cron_job(self, key, cron),
             Object::Service(service) => service::service(self, service),
             Object::EndpointSlice(slice) => service::slice(self, key, slice),
             Object::Claim(claim) => storage::claim(self, key, claim),
@@ -184,7 +188,7 @@ impl<'a> Why<'a> {
             Object::DisruptionBudget(budget) => policy::budget(self, budget),
             Object::ResourceQuota(quota) => policy::quota(quota),
             Object::ControllerRevision(_) => {
-                Answer::new(Mood::Well, &[&meta.name, " keeps a template that its StatefulSet has or had."])
+                Answer::new(Mood::Well, &[&meta.name, " keeps a template that its owner has or had."])
             }
             Object::StorageClass(_) => Answer::new(Mood::Well, &[&meta.name, " says how claims get their volumes."]),
             Object::Other(_) => {
@@ -259,6 +263,9 @@ fn word(kind: Kind) -> &'static str {
         Kind::StatefulSet => "statefulset",
         Kind::ReplicaSet => "replicaset",
         Kind::ReplicationController => "replicationcontroller",
+        Kind::DaemonSet => "daemonset",
+        Kind::Job => "job",
+        Kind::CronJob => "cronjob",
         Kind::Service => "service",
         Kind::Node => "node",
         Kind::PersistentVolumeClaim => "pvc",

@@ -56,7 +56,7 @@ pub fn placed(w: Why, kind: Kind, ns: &str, name: &str) -> Option<i64> {
     Some(count(meta.uid))
 }
 
-fn lag(meta: &Meta, observed: i64) -> Option<Answer> {
+pub fn lag(meta: &Meta, observed: i64) -> Option<Answer> {
     (observed < meta.generation).then(|| {
         let text = [
             &*meta.name,
@@ -80,7 +80,7 @@ fn counts(meta: &Meta, available: i64, replicas: i64) -> String {
 }
 
 /// The pod that a workload waits for: the worst off of those that are not available.
-fn culprit<'a>(w: Why<'a>, sets: &[Uid], min_ready: i64) -> Option<(Key, &'a Rc<Pod>)> {
+pub fn culprit<'a>(w: Why<'a>, sets: &[Uid], min_ready: i64) -> Option<(Key, &'a Rc<Pod>)> {
     let pods = sets.iter().flat_map(|uid| w.cx.store.pods_of(*uid));
     let waits = |p: &Pod| p.is_active() && !p.is_available(min_ready, w.now());
     let rank = |p: &Pod| match w.cluster.pod_state(p) {
@@ -94,7 +94,7 @@ fn culprit<'a>(w: Why<'a>, sets: &[Uid], min_ready: i64) -> Option<(Key, &'a Rc<
 }
 
 /// Adds what the pod that is waited for has to say: its own answer, its command, and its chain of causes.
-fn because(w: Why, mut answer: Answer, culprit: Option<(Key, &Rc<Pod>)>) -> Answer {
+pub fn because(w: Why, mut answer: Answer, culprit: Option<(Key, &Rc<Pod>)>) -> Answer {
     let Some((key, waited)) = culprit else { return answer };
     let more = pod::pod(w, key, waited);
     answer.text.pop();

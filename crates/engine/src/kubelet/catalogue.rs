@@ -1,9 +1,9 @@
 //! The default behaviour: `podscope.dev/…` annotations on the pod template, and a catalogue of images.
 
 use super::{Behaviour, PodBehaviour};
-use crate::object::{Container, Pod};
+use crate::object::{Container, Pod, RestartPolicy};
 use crate::time::Rng;
-use podscope_schema::Quantity;
+use podscope_schema::{Quantity, Value};
 use std::time::Duration;
 
 /// The default: `podscope.dev/…` annotations on the pod template, and a catalogue of images.
@@ -16,7 +16,11 @@ use std::time::Duration;
 /// | `pull-after` | how long the image takes to pull |
 /// | `init-after` | how long init containers run |
 /// | `crash-after`, `exit-code` | the containers end so long after they started, with this code (1) |
+/// | `run-for`, `exit-code` | the same for what is meant to end, such as a Job's containers: the code is 0 |
 /// | `never-ready`, `bad-image` | `"true"` |
+///
+/// A pod whose `restartPolicy` is not `Always` ends by itself: when the command of its first container says so (`sleep 20`,
+/// `exit 3`, `false`), or else after a few seconds, with code 0.
 ///
 /// Durations are written `2s`, `300ms`, `1m30s`, or as a bare number of seconds.
 #[derive(Clone, Copy, Debug, Default)]
@@ -135,6 +139,23 @@ impl Catalogue {
     }
 }
 
+/// How long work that is meant to end takes when nothing says so.
+const WORK: u64 = 4000;
+
+/// How long a command runs and what it ends with, as far as its words tell.
+fn command(pod: &Pod) -> (Option<Duration>, Option<i32>) {
+    let mut words: Vec<&str> = Vec::new();
+    let container = pod.spec.raw.get("containers").and_then(|c| c.items().first());
+    for key in ["command", "args"] {
+        let parts = container.and_then(|c| c.get(key)).map_or(&[][..], Value::items);
+        let all = parts.iter().filter_map(Value::as_str).flat_map(|p| p.split([' ', '\n', '\t', ';', '&', '|']));
+        words.extend(all.filter(|w| !w.is_empty()));
+    }
+    let after = |word: &str| words.iter().position(|w| *w == word).and_then(|at| words.get(at + 1));
+    let code = after("exit").and_then(|w| w.parse().ok()).or_else(|| (words.last() == Some(&"false")).then_some(1));
+    (after("sleep").and_then(|w| duration(w)), code)
+}
+
 impl Behaviour for Catalogue {
     fn of(&self, pod: &Pod) -> PodBehaviour {
         let slowest =
@@ -144,13 +165,22 @@ impl Behaviour for Catalogue {
         };
         let exit_code = Self::annotation(pod, "exit-code").and_then(|v| v.trim().parse().ok());
         let crash_after = Self::asked(pod, "crash-after");
+        let ends = || {
+            let (sleeps, code) = command(pod);
+            let after = Self::asked(pod, "run-for").or(sleeps).unwrap_or_else(|| jittered(pod, WORK, 6));
+            (after, exit_code.or(code).unwrap_or(0))
+        };
+        let finite = pod.spec.restart_policy != RestartPolicy::Always || Self::annotation(pod, "run-for").is_some();
         PodBehaviour {
             start_after: time("start-after", |e| e.2, 1),
             ready_after: (!Self::flag(pod, "never-ready")).then(|| time("ready-after", |e| e.3, 2)),
             terminate_after: Some(time("terminate-after", |e| e.4, 3)),
             unready: false,
             bad_image: Self::flag(pod, "bad-image") || pod.spec.containers.iter().any(|c| is_bad(&c.image)),
-            crash: crash_after.map(|after| (after, exit_code.unwrap_or(1))),
+            crash: match crash_after {
+                Some(after) => Some((after, exit_code.unwrap_or(1))),
+                None => finite.then(ends),
+            },
         }
     }
 

@@ -3,7 +3,9 @@
 //! Every object is an [`Rc`] that is copied on write. Typed fields hold what controllers read or write; what
 //! users wrote besides is kept in `raw` values, and `convert` joins the two again.
 
+mod daemon;
 mod event;
+mod job;
 mod meta;
 mod node;
 mod pod;
@@ -12,7 +14,9 @@ mod service;
 mod volume;
 mod workload;
 
+pub use daemon::*;
 pub use event::*;
+pub use job::*;
 pub use meta::*;
 pub use node::*;
 pub use pod::*;
@@ -81,6 +85,9 @@ kinds! {
     HorizontalPodAutoscaler Autoscaler "autoscaling/v2" true "HorizontalPodAutoscaler";
     PodDisruptionBudget DisruptionBudget "policy/v1" true "PodDisruptionBudget";
     ResourceQuota ResourceQuota "v1" true "ResourceQuota";
+    DaemonSet DaemonSet "apps/v1" true "DaemonSet";
+    Job Job "batch/v1" true "Job";
+    CronJob CronJob "batch/v1" true "CronJob";
 }
 
 /// A typed object with metadata.
@@ -138,6 +145,9 @@ resources! {
     Autoscaler(Autoscaler) |_: &Self| Kind::HorizontalPodAutoscaler;
     DisruptionBudget(DisruptionBudget) |_: &Self| Kind::PodDisruptionBudget;
     ResourceQuota(ResourceQuota) |_: &Self| Kind::ResourceQuota;
+    DaemonSet(DaemonSet) |_: &Self| Kind::DaemonSet;
+    Job(Job) |_: &Self| Kind::Job;
+    CronJob(CronJob) |_: &Self| Kind::CronJob;
     Other(Other) |_: &Self| Kind::Other;
 }
 

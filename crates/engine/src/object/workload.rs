@@ -207,7 +207,7 @@ pub struct StatefulSetStatus {
     pub conditions: Vec<Condition>,
 }
 
-/// A ControllerRevision: a template that a StatefulSet once had.
+/// A ControllerRevision: a template that a StatefulSet or DaemonSet once had.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ControllerRevision {
     /// Metadata.

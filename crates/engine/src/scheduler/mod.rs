@@ -12,6 +12,7 @@ mod tests;
 mod volumes;
 
 pub use cache::Memory;
+pub use filter::{node_matches, tolerates};
 pub use look::{Look, look, promised_node};
 pub use volumes::SELECTED_NODE;
 

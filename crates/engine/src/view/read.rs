@@ -33,6 +33,10 @@ impl Cluster {
                 labels.push((set.meta.namespace.clone(), set.template.labels.clone()));
             }
         }
+        for (view, of) in self.plain_workloads() {
+            workloads.push(view);
+            labels.push(of);
+        }
         let bare = store.list::<Pod>(Kind::Pod).filter(|(_, pod)| pod.meta.controller().is_none());
         let others = store.list::<Other>(Kind::Other).filter(|(_, other)| &*other.kind != "Namespace");
         View {
@@ -220,7 +224,7 @@ fn owned_by_stateful_set(pod: &Pod) -> bool {
 }
 
 /// The images of a template's containers, joined by commas.
-fn images(template: &PodTemplate) -> Text {
+pub(super) fn images(template: &PodTemplate) -> Text {
     let images: Vec<&str> = template.spec.containers.iter().map(|c| &*c.image).collect();
     images.join(", ").into()
 }
@@ -231,7 +235,7 @@ pub(super) fn containers(template: &PodTemplate) -> Vec<(Text, Text)> {
 }
 
 /// As a manifest writes it.
-fn amount(amount: &IntOrPercent) -> String {
+pub(super) fn amount(amount: &IntOrPercent) -> String {
     match amount {
         IntOrPercent::Int(n) => n.to_string(),
         IntOrPercent::Percent(n) => format!("{n}%"),

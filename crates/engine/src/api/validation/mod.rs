@@ -3,6 +3,7 @@
 //! Decoding has made sure of the types (see `podscope_schema::check`) and defaults are filled in. Each check mirrors an
 //! upstream one and runs in its order, because the order shows in the message.
 
+mod batch;
 mod meta;
 mod pod;
 mod policy;
@@ -125,6 +126,9 @@ pub(super) fn spec(errors: &mut Errors, object: &Object, create: bool) {
         Object::StatefulSet(s) => workload::stateful_set(errors, &s.raw, create),
         // A StatefulSet's pod shares its template's spec and has its claims' volumes besides: look at both.
         Object::Pod(p) => pod::spec(errors, &crate::convert::pod_spec(p), "spec"),
+        Object::DaemonSet(s) => workload::daemon_set(errors, &s.raw),
+        Object::Job(j) => batch::job(errors, j, create),
+        Object::CronJob(c) => batch::cron_job(errors, c),
         Object::Service(s) => service::service(errors, &s.raw),
         Object::Claim(c) => storage::claim(errors, &c.raw, "spec"),
         Object::Autoscaler(a) => policy::autoscaler(errors, &a.raw),

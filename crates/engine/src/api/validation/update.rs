@@ -23,6 +23,10 @@ pub fn validate_update(old: &Object, new: &Object) -> Result<(), ApiError> {
             "spec",
             "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
         ),
+        (Object::DaemonSet(a), Object::DaemonSet(b)) if a.selector != b.selector => {
+            immutable_selector(&mut errors, &b.raw);
+        }
+        (Object::Job(a), Object::Job(b)) => super::batch::job_update(&mut errors, a, b),
         (Object::Service(a), Object::Service(b)) => {
             let external = |k: &str| k == "ExternalName";
             if !a.cluster_ip.is_empty()
@@ -45,7 +49,11 @@ pub fn validate_update(old: &Object, new: &Object) -> Result<(), ApiError> {
 }
 
 fn immutable_selector(errors: &mut Errors, raw: &Value) {
-    errors.invalid("spec.selector", raw.get("selector").unwrap_or(&Value::Null), "field is immutable");
+    immutable(errors, raw, "selector");
+}
+
+pub(super) fn immutable(errors: &mut Errors, raw: &Value, key: &str) {
+    errors.invalid(&format!("spec.{key}"), raw.get(key).unwrap_or(&Value::Null), "field is immutable");
 }
 
 // upstream: ValidateStatefulSetUpdate

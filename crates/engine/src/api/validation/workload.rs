@@ -61,7 +61,7 @@ fn without_empty_lists(value: &Value) -> Value {
 }
 
 /// That the selector selects the template's labels. No selector selects nothing.
-fn selects(errors: &mut Errors, spec: &Value) {
+pub(super) fn selects(errors: &mut Errors, spec: &Value) {
     let shown = spec.at(&["template", "metadata", "labels"]).unwrap_or(&Value::Null);
     let labels = read::labels(shown);
     let matches = read::selector(read::field(spec, "selector")).is_some_and(|s| s.matches(&labels));
@@ -69,6 +69,42 @@ fn selects(errors: &mut Errors, spec: &Value) {
         let shown = if labels.is_empty() { &Value::Null } else { shown };
         errors.invalid("spec.template.metadata.labels", shown, "`selector` does not match template `labels`");
     }
+}
+
+// upstream: ValidateDaemonSetSpec
+pub(super) fn daemon_set(errors: &mut Errors, spec: &Value) {
+    if selector(errors, spec, "daemonset", "") {
+        selects(errors, spec);
+    }
+    let template = read::field(spec, "template");
+    pod_template(errors, template, read::field(template, "spec"));
+    only_always(errors, template, "activeDeadlineSeconds in DaemonSet is not Supported");
+    errors.nonnegative(spec, "spec", "minReadySeconds");
+    let (strategy, path) = (read::field(spec, "updateStrategy"), "spec.updateStrategy");
+    match strategy.str_at(&["type"]).unwrap_or_default() {
+        "OnDelete" => {}
+        "RollingUpdate" => {
+            let update = read::field(strategy, "rollingUpdate");
+            let at = |key: &str| format!("{path}.rollingUpdate.{key}");
+            let (surge, unavailable) = (read::field(update, "maxSurge"), read::field(update, "maxUnavailable"));
+            int_or_percent(errors, unavailable, &at("maxUnavailable"));
+            int_or_percent(errors, surge, &at("maxSurge"));
+            at_most_all(errors, unavailable, &at("maxUnavailable"));
+            at_most_all(errors, surge, &at("maxSurge"));
+            match (amount(unavailable) != 0, amount(surge) != 0) {
+                (true, true) => {
+                    errors.invalid(&at("maxSurge"), surge, "may not be set when maxUnavailable is non-zero");
+                }
+                (false, false) => errors.required(&at("maxUnavailable"), "cannot be 0 when maxSurge is 0"),
+                _ => {}
+            }
+        }
+        other => {
+            let shown = format!("{{\"Type\":{},\"RollingUpdate\":null}}", Value::from(other).to_json());
+            errors.unsupported(path, &shown, &["RollingUpdate", "OnDelete"]);
+        }
+    }
+    errors.nonnegative(spec, "spec", "revisionHistoryLimit");
 }
 
 // upstream: ValidatePodTemplateSpecForReplicaSet
@@ -79,7 +115,7 @@ fn replica_template(errors: &mut Errors, spec: &Value) {
     only_always(errors, template, "activeDeadlineSeconds in ReplicaSet is not Supported");
 }
 
-fn pod_template(errors: &mut Errors, template: &Value, spec: &Value) {
+pub(super) fn pod_template(errors: &mut Errors, template: &Value, spec: &Value) {
     if let Some(labels) = template.at(&["metadata", "labels"]) {
         meta::label_map(errors, labels, "spec.template.labels");
     }

@@ -5,7 +5,7 @@ mod revision;
 mod rolling;
 mod scale;
 
-pub use revision::{equal_ignoring_hash, number};
+pub use revision::{equal_ignoring_hash, hash as template_hash, number};
 pub use scale::{max_surge, max_unavailable};
 
 use crate::api::{Context, DeleteOptions};

@@ -175,7 +175,7 @@ fn make(cx: &mut Context, key: Key, d: &Deployment, old: &[Set], next: i64, tell
 /// The hash of a template, in the alphabet and of the length that Kubernetes gives it. Its input is the template's
 /// JSON, not Go's print of its structure: the same template always has the same hash, not the one of a real cluster.
 // upstream: controller_utils ComputeHash, apimachinery/util/rand SafeEncodeString
-fn hash(template: &PodTemplate, collisions: i64) -> String {
+pub fn hash(template: &PodTemplate, collisions: i64) -> String {
     const ALPHABET: &[u8; 27] = b"bcdfghjklmnpqrstvwxz2456789";
     let mut hash = 0x811c_9dc5_u32;
     let mut eat = |bytes: &[u8]| {
