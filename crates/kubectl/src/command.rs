@@ -150,7 +150,23 @@ fn begin(s: &mut Session, line: &str) -> Result<Next, Failure> {
         let what = args.words.join(" ");
         return Err(format!("error: unknown command {what:?}\nSee '{name} -h' for help and examples"));
     };
-    let next = run(s, &args)?;
+    let next = if args.value("dry-run") == "server" {
+        // The API server's verdict is found on a copy.
+        let mut copy = s.cluster.clone();
+        let mut trial = Session {
+            cluster: &mut copy,
+            namespace: Rc::clone(&s.namespace),
+            stdin: Rc::clone(&s.stdin),
+            files: Rc::clone(&s.files),
+            edited: None,
+            out: std::mem::take(&mut s.out),
+        };
+        let done = run(&mut trial, &args);
+        s.out = trial.out;
+        done?
+    } else {
+        run(s, &args)?
+    };
     if args.on("warnings-as-errors") {
         let count = s.out.stderr.lines().filter(|l| l.starts_with("Warning: ")).count();
         if count > 0 {

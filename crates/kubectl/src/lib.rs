@@ -10,6 +10,7 @@ mod command;
 mod complete;
 mod derived;
 mod flag;
+mod flags;
 mod manifest;
 mod print;
 mod resource;

@@ -40,16 +40,19 @@ pub fn read(s: &Session, args: &Args) -> Result<Vec<Manifest>, Failure> {
         let documents = parse(&text)
             .map_err(|e| format!("error: error parsing {source}: error converting YAML to JSON: {}", e.message))?;
         for document in &documents {
+            if let Some(message) = document.duplicate_error() {
+                return Err(format!("error: error parsing {source}: error converting YAML to JSON: {message}"));
+            }
             let value = document.root.to_value();
             if !value.is_null() {
-                object(s, &source, value, &mut out)?;
+                object(s, args, &source, value, &mut out)?;
             }
         }
     }
     Ok(out)
 }
 
-fn object(s: &Session, source: &str, value: Value, out: &mut Vec<Manifest>) -> Result<(), Failure> {
+fn object(s: &Session, args: &Args, source: &str, value: Value, out: &mut Vec<Manifest>) -> Result<(), Failure> {
     let text = |path: &[&str]| value.str_at(path).unwrap_or_default().to_owned();
     let (version, kind) = (text(&["apiVersion"]), text(&["kind"]));
     if value.as_map().is_none() {
@@ -68,7 +71,7 @@ fn object(s: &Session, source: &str, value: Value, out: &mut Vec<Manifest>) -> R
     }
     if kind == "List" && version == "v1" {
         for item in value.get("items").map_or(&[][..], Value::items) {
-            object(s, source, item.clone(), out)?;
+            object(s, args, source, item.clone(), out)?;
         }
         return Ok(());
     }
@@ -78,6 +81,11 @@ fn object(s: &Session, source: &str, value: Value, out: &mut Vec<Manifest>) -> R
             "error: resource mapping not found for name: {name:?} namespace: {own:?} from {source:?}: no matches for kind {kind:?} in version {version:?}\nensure CRDs are installed first"
         ));
     };
+    if let Some(asked) = args.given("namespace").filter(|n| info.namespaced && !own.is_empty() && **n != own) {
+        return Err(format!(
+            "error: the namespace from the provided object {own:?} does not match the namespace {asked:?}. You must pass '--namespace={own}' to perform this operation."
+        ));
+    }
     let namespace = if !info.namespaced {
         String::new()
     } else if own.is_empty() {
@@ -91,6 +99,42 @@ fn object(s: &Session, source: &str, value: Value, out: &mut Vec<Manifest>) -> R
     }
     out.push(Manifest { source: source.to_owned(), info, namespace, name, value });
     Ok(())
+}
+
+/// Where objects of a kind are posted to.
+pub fn collection(info: &KindInfo, namespace: &str) -> String {
+    let root = if info.group.is_empty() { "api" } else { "apis" };
+    if info.namespaced {
+        format!("/{root}/{}/namespaces/{namespace}/{}", info.api_version(), info.plural)
+    } else {
+        format!("/{root}/{}/{}", info.api_version(), info.plural)
+    }
+}
+
+/// Leaves only the objects that `--selector` selects.
+///
+/// # Errors
+/// What is wrong with the selector.
+pub fn choose(manifests: &mut Vec<Manifest>, args: &Args) -> Result<(), Failure> {
+    if let Some(text) = args.given("selector").filter(|t| !t.is_empty()) {
+        let chosen = crate::selector::labels(text).map_err(|e| format!("error: {e}"))?;
+        manifests.retain(|m| chosen.matches(&crate::selector::labels_of(&m.value)));
+    }
+    Ok(())
+}
+
+/// Whether what an object becomes still decodes. What was wrong with it before is let pass.
+///
+/// # Errors
+/// What the API server says.
+pub fn check(info: &KindInfo, live: &Value, new: &Value, doing: &str) -> Result<(), Failure> {
+    let known = podscope_schema::check(info, live);
+    let mut errors = podscope_schema::check(info, new);
+    errors.retain(|e| !known.contains(e));
+    match podscope_schema::refusal(info, &errors) {
+        Some(message) => Err(format!("Error from server (BadRequest): {doing}{message}")),
+        None => Ok(()),
+    }
 }
 
 /// The objects on the cluster that the files of `-f` name.

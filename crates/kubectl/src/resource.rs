@@ -72,12 +72,36 @@ pub enum Bare {
 }
 
 /// What kubectl prints for a refusal of the API server.
-// upstream: kubectl/pkg/cmd/util StandardErrorMessage, checkErr
 pub fn refused(e: &ApiError) -> Failure {
+    refused_when("", e)
+}
+
+/// As [`refused`], with what was done to which source: `error when creating "STDIN": `.
+// upstream: kubectl/pkg/cmd/util checkErr, StandardErrorMessage, AddSourceToErr, MultilineError
+pub fn refused_when(doing: &str, e: &ApiError) -> Failure {
     match e.reason {
-        "Invalid" => format!("The {}", e.message),
-        "" => format!("Error from server: {}", e.message),
-        reason => format!("Error from server ({reason}): {}", e.message),
+        "Invalid" => {
+            // The message names the kind with its group, kubectl does not.
+            let subject = e.message.split_once(" is invalid: ").and_then(|(s, _)| s.split_once(' '));
+            let what = subject.map_or_else(
+                || "The request is invalid".to_owned(),
+                |(kind, name)| format!("The {} {name} is invalid", kind.split('.').next().unwrap_or(kind)),
+            );
+            let mut causes: Vec<String> = Vec::new();
+            for (_, message, field) in &e.causes {
+                let text = if field.is_empty() { message.clone() } else { format!("{field}: {message}") };
+                if !causes.contains(&text) {
+                    causes.push(text);
+                }
+            }
+            match causes.len() {
+                0 => format!("{what}: {}", e.message),
+                1 => format!("{what}: {}", causes.concat()),
+                _ => format!("{what}: \n* {}", causes.join("\n* ")),
+            }
+        }
+        "" => format!("Error from server: {doing}{}", e.message),
+        reason => format!("Error from server ({reason}): {doing}{}", e.message),
     }
 }
 

@@ -55,6 +55,16 @@ pub struct ManifestError {
     pub message: String,
 }
 
+/// What an object becomes when `new` is applied to it: what runs, with what was applied before taken out and what is
+/// applied now put in.
+pub fn merged(live: &Value, new: &Value) -> Value {
+    let last = live
+        .str_at(&["metadata", "annotations", LAST_APPLIED])
+        .and_then(|t| Value::from_json(t).ok())
+        .unwrap_or_default();
+    patch::three_way(&last, new, live)
+}
+
 /// Applies one object: creates it, or merges it with what was applied before and what runs.
 ///
 /// # Errors
@@ -81,15 +91,10 @@ pub fn apply(cx: &mut Context, namespace: &str, value: &Value) -> Result<Applied
         return Ok(done);
     };
     let live = convert::to_value(cx, key).unwrap_or_default();
-    let last = live
-        .str_at(&["metadata", "annotations", LAST_APPLIED])
-        .and_then(|t| Value::from_json(t).ok())
-        .unwrap_or_default();
     let changed = if matches!(object, Object::Other(_)) {
         rest::replace(cx, key, &new)?
     } else {
-        let merged = patch::three_way(&last, &new, &live);
-        rest::replace(cx, key, &merged)?
+        rest::replace(cx, key, &merged(&live, &new))?
     };
     Ok(applied(if changed { Change::Configured } else { Change::Unchanged }))
 }

@@ -14,6 +14,14 @@ pub fn request(cx: &mut Context, method: &str, path: &str, content_type: &str, b
     answer(Request::new(method, path, content_type).and_then(|r| r.run(cx, body, Vec::new())))
 }
 
+/// As [`request`], with a refusal as the error that it is.
+///
+/// # Errors
+/// What the API server says.
+pub fn call(cx: &mut Context, method: &str, path: &str, content_type: &str, body: &Value) -> Result<Value, ApiError> {
+    Request::new(method, path, content_type)?.run(cx, body, Vec::new()).map(|(_, value)| value)
+}
+
 /// As [`request`], with the body as it was sent.
 pub fn request_text(cx: &mut Context, method: &str, path: &str, content_type: &str, body: &str) -> (u16, Value) {
     answer(Request::new(method, path, content_type).and_then(|r| r.run_text(cx, body)))

@@ -8,7 +8,7 @@ use podscope_schema::{KindInfo, Value, kinds};
 use std::rc::Rc;
 
 pub use super::patch::PatchKind;
-pub use super::request::{request, request_text};
+pub use super::request::{call, request, request_text};
 
 /// Creates an object. Those without a namespace get `namespace`.
 ///

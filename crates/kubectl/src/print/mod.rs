@@ -15,7 +15,7 @@ pub mod template;
 mod workload;
 
 use crate::flag::{Flag, Takes, flag};
-use crate::table::{EVERYWHERE, FILES, OUTPUT, SELECT};
+use crate::flags::{EVERYWHERE, FILES, OUTPUT, SELECT};
 use crate::verb::{Verb, Words};
 
 const GET: &[Flag] = &[
@@ -44,3 +44,26 @@ pub const VERBS: &[Verb] = &[Verb {
     words: Words::Objects(&[]),
     run: Some(get::run),
 }];
+
+pub use get::sorted;
+
+/// One object as `-o` asks for it.
+///
+/// # Errors
+/// When no printer is called so.
+pub fn object(_args: &crate::Args, output: &str, value: &podscope_schema::Value) -> Result<String, crate::Failure> {
+    match output {
+        "yaml" => Ok(podscope_schema::to_yaml(&sorted(value))),
+        _ => Ok(format!("{}\n", sorted(value).to_json())),
+    }
+}
+
+/// What a path such as `{.status.phase}` leads to.
+///
+/// # Errors
+/// What is wrong with the path.
+pub fn path_values(root: &podscope_schema::Value, path: &str) -> Result<Vec<podscope_schema::Value>, crate::Failure> {
+    let inner = path.trim_start_matches('{').trim_end_matches('}');
+    let parts: Vec<&str> = inner.split('.').filter(|p| !p.is_empty()).collect();
+    Ok(root.at(&parts).cloned().into_iter().collect())
+}

@@ -51,7 +51,7 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     }
     let mut deleted = Vec::new();
     for found in &selection.found {
-        if dry == DryRun::No {
+        if dry.writes() {
             let Some(key) = found.key else {
                 errors.push(not_writable(found));
                 continue;

@@ -117,7 +117,7 @@ fn one_object(
     }
     let same = |(k, v): (&std::rc::Rc<str>, &Value)| held.get(k).map_or(v.is_null(), |have| have == v);
     let unchanged = patch.at(&["metadata", field]).and_then(Value::as_map).is_some_and(|m| m.iter().all(same));
-    if !unchanged && dry == DryRun::No {
+    if !unchanged && dry.writes() {
         s.strategic(found, &patch)?;
     }
     Ok(match (field, unchanged) {

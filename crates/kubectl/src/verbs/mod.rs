@@ -1,21 +1,30 @@
 //! The verbs that act.
 
 pub mod apply;
+pub mod auth;
+pub mod create;
 pub mod delete;
+pub mod diff;
 pub mod drain;
+pub mod edit;
+pub mod exec;
+pub mod expose;
+pub mod generate;
 pub mod label;
+pub mod logs;
 pub mod node;
 pub mod patch;
 pub mod rollout;
 pub mod scale;
 pub mod set;
 pub mod status;
+pub mod wait;
 
-use crate::resource::{Found, refused};
+use crate::resource::{Found, refused, resource};
 use crate::{Failure, Progress, Session};
 use podscope_engine::api::rest::{self, PatchKind};
 use podscope_engine::time::SimTime;
-use podscope_schema::Value;
+use podscope_schema::{KindInfo, Value};
 
 /// What a `--dry-run` flag asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +38,11 @@ pub enum DryRun {
 }
 
 impl DryRun {
+    /// Whether the API server is asked: with [`DryRun::Server`], the command runs on a copy of the cluster.
+    pub const fn writes(self) -> bool {
+        !matches!(self, Self::Client)
+    }
+
     /// Reads the flag.
     // upstream: kubectl/pkg/cmd/util GetDryRunStrategy
     pub fn of(args: &crate::Args) -> Result<Self, Failure> {
@@ -75,6 +89,21 @@ impl Session<'_> {
 /// What to wait for until `deadline`.
 fn until(deadline: Option<SimTime>) -> Progress {
     Progress::Until(deadline.unwrap_or(SimTime::MAX))
+}
+
+/// Says what was done to an object, as `-o` asks for it.
+// upstream: cli-runtime/pkg/genericclioptions PrintFlags.ToPrinter
+fn result(s: &mut Session, args: &crate::Args, info: &'static KindInfo, value: &Value, word: &str, dry: DryRun) {
+    let name = value.str_at(&["metadata", "name"]).unwrap_or_default();
+    let shown = format!("{}/{name}", resource(info));
+    match args.value("output") {
+        "" => s.say(format!("{shown} {word}{}", dry.suffix())),
+        "name" => s.say(shown),
+        other => match crate::print::object(args, other, value) {
+            Ok(text) => s.out.stdout.push_str(&text),
+            Err(text) => s.warn(text),
+        },
+    }
 }
 
 /// Objects that are derived from others cannot be written.

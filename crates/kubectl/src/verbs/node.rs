@@ -51,7 +51,7 @@ pub fn set(s: &mut Session, node: &Found, on: bool, dry: DryRun) -> Result<(), F
         s.say(format!("{} already {word}{}", node.shown(), dry.suffix()));
         return Ok(());
     }
-    if dry == DryRun::No {
+    if dry.writes() {
         let mut patch = Value::default();
         patch.set_at(&["spec", "unschedulable"], if on { Value::Bool(true) } else { Value::Null });
         s.strategic(node, &patch)?;
@@ -156,7 +156,7 @@ fn taint_one(
     if !errors.is_empty() {
         return Err(format!("error: {}", errors.join(", ")));
     }
-    if dry == DryRun::No {
+    if dry.writes() {
         let mut patch = Value::default();
         patch.set_at(&["spec", "taints"], taints);
         s.patch(node, podscope_engine::api::rest::PatchKind::Merge, &patch)?;

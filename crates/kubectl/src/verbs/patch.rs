@@ -5,7 +5,7 @@ use crate::resource::Bare;
 use crate::verbs::DryRun;
 use crate::{Failure, Next, Session};
 use podscope_engine::api::rest::PatchKind;
-use podscope_schema::Value;
+use podscope_schema::{JsonError, Value};
 
 /// `patch KIND/NAME -p PATCH [--type=strategic|merge|json]`
 // upstream: kubectl/pkg/cmd/patch
@@ -31,7 +31,7 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let dry = DryRun::of(args)?;
     let selection = s.targets(args, &args.words, Bare::Flag)?;
     for found in &selection.found {
-        let changed = if dry == DryRun::No { s.patch(found, kind, &patch)? } else { true };
+        let changed = if dry.writes() { s.patch(found, kind, &patch)? } else { true };
         let word = if changed { "patched" } else { "patched (no change)" };
         let line = format!("{} {word}{}", found.shown(), dry.suffix());
         s.say(line);
@@ -39,11 +39,33 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     selection.failure().map_or(Ok(None), Err)
 }
 
+/// What Go says of a text that is no JSON.
+// upstream: encoding/json scanner
+fn go_words(text: &str, e: &JsonError) -> String {
+    let Some(c) = text.get(e.offset..).and_then(|rest| rest.chars().next()) else {
+        return "unexpected end of JSON input".into();
+    };
+    let why = match e.message {
+        "expected a key" => "looking for beginning of object key string",
+        "expected :" => "after object key",
+        "expected , or }" => "after object key:value pair",
+        "expected , or ]" => "after array element",
+        "trailing characters" => "after top-level value",
+        "invalid number" => "in numeric literal",
+        "invalid escape" => "in string escape code",
+        "unterminated string" => return "unexpected end of JSON input".into(),
+        _ => "looking for beginning of value",
+    };
+    format!("invalid character {c:?} {why}")
+}
+
 /// A patch may be JSON or YAML; what begins with a brace is JSON, which the API server then complains about.
 fn read(text: &str) -> Result<Value, Failure> {
     match Value::from_json(text) {
         Ok(value) => Ok(value),
-        Err(e) if text.trim_start().starts_with(['{', '[']) => Err(format!("Error from server (BadRequest): {e}")),
+        Err(e) if text.trim_start().starts_with('{') => {
+            Err(format!("Error from server (BadRequest): {}", go_words(text, &e)))
+        }
         Err(_) => {
             let documents =
                 podscope_schema::parse(text).map_err(|e| format!("error: unable to parse {text:?}: {e}"))?;

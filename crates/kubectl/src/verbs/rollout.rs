@@ -146,7 +146,7 @@ fn undo_one(s: &mut Session, target: &Found, wanted: i64, dry: DryRun) -> Result
     if target.value.at(&["spec", "template"]) == Some(&template) {
         return Ok(format!("skipped rollback (current template already matches revision {})", revision.number));
     }
-    if dry == DryRun::No {
+    if dry.writes() {
         let mut change = template;
         // Deployments are patched as JSON, sets by the patch that their revision is: both replace the template whole.
         if info.kind == "Deployment" {

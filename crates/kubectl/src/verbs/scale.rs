@@ -32,7 +32,7 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     }
     for found in &selection.found {
         let current = found.value.at(&["spec", "replicas"]).and_then(Value::as_i64).unwrap_or_default();
-        if dry != DryRun::Client {
+        if dry.writes() {
             if !matches!(found.info.kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController") {
                 return Err("Error from server (NotFound): the server could not find the requested resource".into());
             }
@@ -44,9 +44,7 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
                 return Err(format!("error: Expected resource version to be {want}, was {version}"));
             }
             let key = found.key.ok_or_else(|| not_writable(found))?;
-            if dry == DryRun::No {
-                rest::scale(&mut s.cluster.cx, key, replicas).map_err(|e| refused(&e))?;
-            }
+            rest::scale(&mut s.cluster.cx, key, replicas).map_err(|e| refused(&e))?;
         }
         let line = format!("{} scaled{}", found.shown(), dry.suffix());
         s.say(line);

@@ -46,7 +46,7 @@ fn write(
             patch.set_at(&full, changed);
         }
     }
-    if patch.is_null() || (dry == DryRun::No && !s.strategic(found, &patch)?) {
+    if patch.is_null() || (dry.writes() && !s.strategic(found, &patch)?) {
         return Ok(());
     }
     let line = format!("{} {word} updated{}", found.shown(), dry.suffix());
