@@ -7,6 +7,7 @@ pub mod api;
 pub mod config;
 pub mod controller;
 pub mod convert;
+pub mod disk;
 pub mod explain;
 pub mod kubelet;
 pub mod network;

@@ -15,6 +15,7 @@ mod manifest;
 mod print;
 mod resource;
 mod selector;
+mod shell;
 mod table;
 mod verb;
 mod verbs;

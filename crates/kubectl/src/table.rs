@@ -1,7 +1,11 @@
 //! The verbs that act. The verbs that only print are in [`crate::print::VERBS`].
 
 use crate::flag::{Flag, Takes, flag};
-use crate::flags::*;
+use crate::flags::{
+    ALL, APPLY, AUTOSCALE, CASCADE, DATA, DELETE, DIFF, DRAIN, DRY_RUN, EVERYWHERE, EXEC, EXPOSE, FILES, IMAGE, JOB,
+    LABEL, LIMITS, LOGS, MANAGER, OUTPUT, OVERWRITE, PATCH, REPLACE, RUN, SCALE, SELECT, SERVICE, SET, SET_ENV,
+    SET_RESOURCES, STATUS, TEMPLATES, WAIT, WORKLOADS,
+};
 use crate::verb::{Run, Verb, Words};
 use crate::verbs::{
     apply, auth, create, delete, diff, drain, edit, exec, expose, generate, label, logs, node, patch, rollout, scale,

@@ -94,6 +94,8 @@ pub struct Context {
     pub events: Vec<Rc<Event>>,
     /// Writes with their objects, kept when [`Config::record`] is set.
     pub recorded: Vec<Write>,
+    /// Files that people wrote.
+    pub disks: crate::disk::Disks,
     /// Who writes now.
     pub actor: Actor,
     /// What led to what is done now.
@@ -124,6 +126,7 @@ impl Context {
             memory: Memory::default(),
             events: Vec::new(),
             recorded: Vec::new(),
+            disks: crate::disk::Disks::default(),
             actor: Actor::User,
             cause: TraceId::default(),
             note: Default::default(),

@@ -14,9 +14,11 @@ mod table;
 pub mod template;
 mod workload;
 
+use crate::Failure;
 use crate::flag::{Flag, Takes, flag};
 use crate::flags::{EVERYWHERE, FILES, OUTPUT, SELECT};
 use crate::verb::{Verb, Words};
+use podscope_schema::Value;
 
 const GET: &[Flag] = &[
     flag("watch", 'w', Takes::Switch, "false", "Go on and print each change."),
@@ -51,10 +53,11 @@ pub use get::sorted;
 ///
 /// # Errors
 /// When no printer is called so.
-pub fn object(_args: &crate::Args, output: &str, value: &podscope_schema::Value) -> Result<String, crate::Failure> {
+pub fn object(_args: &crate::Args, output: &str, value: &Value) -> Result<String, Failure> {
     match output {
         "yaml" => Ok(podscope_schema::to_yaml(&sorted(value))),
-        _ => Ok(format!("{}\n", sorted(value).to_json())),
+        "json" => Ok(format!("{}\n", sorted(value).to_json())),
+        other => Err(format!("error: unable to match a printer suitable for the output format {other:?}")),
     }
 }
 
@@ -62,8 +65,9 @@ pub fn object(_args: &crate::Args, output: &str, value: &podscope_schema::Value)
 ///
 /// # Errors
 /// What is wrong with the path.
-pub fn path_values(root: &podscope_schema::Value, path: &str) -> Result<Vec<podscope_schema::Value>, crate::Failure> {
-    let inner = path.trim_start_matches('{').trim_end_matches('}');
+pub fn path_values(root: &Value, path: &str) -> Result<Vec<Value>, Failure> {
+    let inner = path.strip_prefix('{').and_then(|p| p.strip_suffix('}'));
+    let inner = inner.ok_or_else(|| format!("error: unrecognized path {path}"))?;
     let parts: Vec<&str> = inner.split('.').filter(|p| !p.is_empty()).collect();
     Ok(root.at(&parts).cloned().into_iter().collect())
 }

@@ -162,7 +162,7 @@ mod tests {
 
     #[test]
     fn hunks_have_three_lines_of_context() {
-        let old: String = (1..=20).map(|n| format!("{n}\n")).collect();
+        let old = (1..=20).map(|n| n.to_string()).collect::<Vec<_>>().join("\n") + "\n";
         assert_eq!(unified(&old, &old), "");
         assert_eq!(unified(&old, &old.replace("\n2\n", "\ntwo\n")), "@@ -1,5 +1,5 @@\n 1\n-2\n+two\n 3\n 4\n 5\n");
         let far = unified(&old, &old.replace("\n2\n", "\n").replace("\n19\n", "\n18a\n19\n"));
