@@ -14,10 +14,11 @@ mod table;
 pub mod template;
 mod workload;
 
-use crate::Failure;
 use crate::flag::{Flag, Takes, flag};
 use crate::flags::{EVERYWHERE, FILES, OUTPUT, SELECT};
+use crate::resource::Found;
 use crate::verb::{Verb, Words};
+use crate::{Args, Failure};
 use podscope_schema::Value;
 
 const GET: &[Flag] = &[
@@ -52,13 +53,9 @@ pub use get::sorted;
 /// One object as `-o` asks for it.
 ///
 /// # Errors
-/// When no printer is called so.
-pub fn object(_args: &crate::Args, output: &str, value: &Value) -> Result<String, Failure> {
-    match output {
-        "yaml" => Ok(podscope_schema::to_yaml(&sorted(value))),
-        "json" => Ok(format!("{}\n", sorted(value).to_json())),
-        other => Err(format!("error: unable to match a printer suitable for the output format {other:?}")),
-    }
+/// When no printer is called so, or a template does not fit.
+pub fn object(args: &Args, found: &Found) -> Result<String, Failure> {
+    output::print(&output::Format::of(args)?, std::slice::from_ref(found), true, args)
 }
 
 /// What a path such as `{.status.phase}` leads to.
@@ -66,8 +63,7 @@ pub fn object(_args: &crate::Args, output: &str, value: &Value) -> Result<String
 /// # Errors
 /// What is wrong with the path.
 pub fn path_values(root: &Value, path: &str) -> Result<Vec<Value>, Failure> {
-    let inner = path.strip_prefix('{').and_then(|p| p.strip_suffix('}'));
-    let inner = inner.ok_or_else(|| format!("error: unrecognized path {path}"))?;
-    let parts: Vec<&str> = inner.split('.').filter(|p| !p.is_empty()).collect();
-    Ok(root.at(&parts).cloned().into_iter().collect())
+    let template =
+        jsonpath::Template::relaxed(path).map_err(|e| format!("error: error parsing jsonpath {path}, {e}"))?;
+    Ok(template.values(root))
 }

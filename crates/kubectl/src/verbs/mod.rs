@@ -99,10 +99,15 @@ fn result(s: &mut Session, args: &crate::Args, info: &'static KindInfo, value: &
     match args.value("output") {
         "" => s.say(format!("{shown} {word}{}", dry.suffix())),
         "name" => s.say(shown),
-        other => match crate::print::object(args, other, value) {
-            Ok(text) => s.out.stdout.push_str(&text),
-            Err(text) => s.warn(text),
-        },
+        _ => {
+            let namespace = value.str_at(&["metadata", "namespace"]).unwrap_or_default();
+            let value = value.clone();
+            let found = Found { info, namespace: namespace.into(), name: name.into(), key: None, value };
+            match crate::print::object(args, &found) {
+                Ok(text) => s.out.stdout.push_str(&text),
+                Err(text) => s.warn(text),
+            }
+        }
     }
 }
 
