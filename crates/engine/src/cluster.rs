@@ -1,14 +1,13 @@
 //! [`Cluster`]: what everyone outside the engine uses.
 
 use crate::api::apply::{self, Applied, ManifestError};
-use crate::api::{ApiError, Context, DeleteOptions, rest};
+use crate::api::{ApiError, Context, DeleteOptions, Events, rest};
 use crate::config::Config;
 use crate::controller::{self, Controller};
-use crate::object::{Event, Key, Kind, Object};
+use crate::object::{Key, Kind, Object};
 use crate::time::SimTime;
 use podscope_schema::Value;
 use podscope_schema::sort::sort;
-use std::rc::Rc;
 
 /// A simulated cluster. Cloning is cheap: objects are shared until they change.
 #[derive(Clone)]
@@ -88,7 +87,7 @@ impl Cluster {
     }
 
     /// All Events, oldest first.
-    pub fn events(&self) -> &[Rc<Event>] {
+    pub const fn events(&self) -> &Events {
         &self.cx.events
     }
 

@@ -8,6 +8,7 @@ mod read;
 mod stateful;
 
 pub use crate::explain::{Explanation, Fact, Link, Mood};
+pub use read::Memo;
 
 use crate::time::SimTime;
 use std::rc::Rc;
@@ -187,7 +188,7 @@ impl PodState {
 }
 
 /// A pod.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PodView {
     /// `metadata.uid`: another pod of the same name has another one.
     pub uid: Text,

@@ -7,9 +7,11 @@ mod patch;
 mod request;
 pub mod rest;
 mod store;
+mod told;
 pub mod validation;
 
 pub use store::{Name, Store};
+pub use told::Events;
 
 use crate::config::Config;
 use crate::controller::{self, Controller, Memory};
@@ -74,7 +76,7 @@ pub struct Write {
     /// The object after; none when it is gone.
     pub new: Option<Object>,
     /// The Event, when the write is one.
-    pub event: Option<Rc<Event>>,
+    pub event: Option<Event>,
 }
 
 /// All that a reconcile may use: the store behind its write methods, time, chance, and the controllers' own memory.
@@ -91,7 +93,7 @@ pub struct Context {
     /// What controllers remember between reconciles, besides objects.
     pub memory: Memory,
     /// All Events, oldest first.
-    pub events: Vec<Rc<Event>>,
+    pub events: Events,
     /// Writes with their objects, kept when [`Config::record`] is set.
     pub recorded: Vec<Write>,
     /// Files that people wrote.
@@ -107,7 +109,6 @@ pub struct Context {
     pub(crate) until: SimTime,
     pub(crate) agenda: Agenda,
     queued: Lookup<(Controller, Key), SimTime>,
-    events_about: Lookup<Key, Vec<u32>>,
     resource_version: u64,
     next_uid: u64,
     next_ip: u32,
@@ -124,7 +125,7 @@ impl Context {
             trace: Trace::default(),
             rng: Rng::new(seed),
             memory: Memory::default(),
-            events: Vec::new(),
+            events: Events::default(),
             recorded: Vec::new(),
             disks: crate::disk::Disks::default(),
             actor: Actor::User,
@@ -134,7 +135,6 @@ impl Context {
             until: SimTime::ZERO,
             agenda: Agenda::default(),
             queued: Lookup::default(),
-            events_about: Lookup::default(),
             resource_version: 0,
             next_uid: seed << 32,
             next_ip: 0x0af4_0000,
@@ -337,45 +337,24 @@ impl Context {
 
     /// Tells an Event about the object at `key`; a repetition raises the count of the first.
     pub fn event(&mut self, about: Key, kind: EventType, reason: &'static str, message: impl Into<Box<str>>) {
-        let message = message.into();
-        let entry = self.entry(Verb::Event, about);
-        let known = self.events_about.entry(about).or_default();
-        let same = |&i: &u32| {
-            let e = &self.events[i as usize];
-            e.reason == reason && e.message == message && e.actor == self.actor
-        };
-        let id = self.trace.push(entry, reason);
+        self.tell(about, kind, reason, &message.into());
+    }
+
+    fn tell(&mut self, about: Key, kind: EventType, reason: &'static str, message: &str) {
+        let (now, actor) = (self.now, self.actor);
+        let entry = self.trace.push(self.entry(Verb::Event, about), reason);
         self.resource_version += 1;
-        let event = if let Some(at) = known.iter().rev().take(16).copied().find(same) {
-            let event = Rc::make_mut(&mut self.events[at as usize]);
-            event.count += 1;
-            event.last = self.now;
-            event.entry = id;
-            Rc::clone(&self.events[at as usize])
-        } else {
-            known.push(self.events.len() as u32);
-            let event = Event {
-                about,
-                actor: self.actor,
-                kind,
-                reason,
-                message,
-                first: self.now,
-                last: self.now,
-                count: 1,
-                entry: id,
-            };
-            self.events.push(Rc::new(event));
-            Rc::clone(&self.events[self.events.len() - 1])
-        };
+        let message = self.events.words(reason, message);
+        let event =
+            self.events.tell(Event { about, actor, kind, reason, message, first: now, last: now, count: 1, entry });
         if self.config.record {
-            self.recorded.push(Write { entry: id, key: about, old: None, new: None, event: Some(event) });
+            self.recorded.push(Write { entry, key: about, old: None, new: None, event: Some(event) });
         }
     }
 
     /// The Events about an object, oldest first.
-    pub fn events_about(&self, key: Key) -> impl Iterator<Item = &Rc<Event>> {
-        self.events_about.get(&key).into_iter().flatten().map(|&i| &self.events[i as usize])
+    pub fn events_about(&self, key: Key) -> impl Iterator<Item = &Event> {
+        self.events.about(key)
     }
 
     fn entry(&self, verb: Verb, key: Key) -> Entry {

@@ -287,7 +287,8 @@ fn empty_slice(service: &Service, ports: Ports) -> EndpointSlice {
             uid: service.meta.uid,
             controller: true,
             block_owner_deletion: true,
-        }],
+        }]
+        .into(),
         ..Meta::default()
     };
     EndpointSlice { meta, endpoints: Vec::new(), ports }

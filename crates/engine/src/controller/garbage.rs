@@ -127,7 +127,7 @@ pub fn reconcile(cx: &mut Context, key: Key) {
                 .cloned()
                 .collect();
             let mut object = object.clone();
-            object.meta_mut().owners = keep;
+            object.meta_mut().owners = keep.into();
             cx.put(key, object);
         }
         return;

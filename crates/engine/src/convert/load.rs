@@ -82,7 +82,7 @@ fn identity(cx: &mut Context, value: &Value, object: &mut Object) {
             controller: flag(o, "controller"),
             block_owner_deletion: flag(o, "blockOwnerDeletion"),
         })
-        .collect();
+        .collect::<Vec<_>>();
     let deletion = maybe_text(m, "deletionTimestamp").map(|at| {
         let (at, grace_seconds) = (instant(cx, &at), number(m, "deletionGracePeriodSeconds", 0));
         let requested = SimTime(at.0.saturating_sub(grace_seconds.unsigned_abs() * 1_000_000));
@@ -91,7 +91,7 @@ fn identity(cx: &mut Context, value: &Value, object: &mut Object) {
     let created = instant(cx, &text(m, "creationTimestamp"));
     let meta = object.meta_mut();
     meta.uid = uid;
-    meta.owners = owners;
+    meta.owners = owners.into();
     meta.deletion = deletion;
     meta.created = created;
     meta.generation = number(m, "generation", 0);

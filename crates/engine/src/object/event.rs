@@ -1,6 +1,6 @@
 //! Kubernetes Events: what the control plane tells people.
 
-use super::Key;
+use super::{Key, Str};
 use crate::time::SimTime;
 use crate::trace::{Actor, TraceId};
 
@@ -25,7 +25,7 @@ pub struct Event {
     /// `reason`
     pub reason: &'static str,
     /// `message`
-    pub message: Box<str>,
+    pub message: Str,
     /// When it was first told.
     pub first: SimTime,
     /// When it was last told.

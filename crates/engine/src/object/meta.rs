@@ -102,6 +102,39 @@ pub struct OwnerRef {
     pub block_owner_deletion: bool,
 }
 
+/// Owner references, shared between objects that have the same ones until one of them changes its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Owners(Rc<Vec<OwnerRef>>);
+
+impl std::ops::Deref for Owners {
+    type Target = Vec<OwnerRef>;
+
+    fn deref(&self) -> &Vec<OwnerRef> {
+        &self.0
+    }
+}
+
+impl std::ops::DerefMut for Owners {
+    fn deref_mut(&mut self) -> &mut Vec<OwnerRef> {
+        Rc::make_mut(&mut self.0)
+    }
+}
+
+impl From<Vec<OwnerRef>> for Owners {
+    fn from(list: Vec<OwnerRef>) -> Self {
+        Self(Rc::new(list))
+    }
+}
+
+impl<'a> IntoIterator for &'a Owners {
+    type Item = &'a OwnerRef;
+    type IntoIter = std::slice::Iter<'a, OwnerRef>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.iter()
+    }
+}
+
 /// A deletion that was asked for and is not finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deletion {
@@ -137,7 +170,7 @@ pub struct Meta {
     /// `annotations`
     pub annotations: Labels,
     /// `ownerReferences`
-    pub owners: Vec<OwnerRef>,
+    pub owners: Owners,
     /// `finalizers`
     pub finalizers: Vec<Str>,
 }

@@ -43,7 +43,8 @@ fn create(cx: &mut Context, name: &str, spec: PodSpec) -> Key {
         uid,
         controller: true,
         block_owner_deletion: true,
-    }];
+    }]
+    .into();
     cx.create(Pod::new(meta, Rc::new(spec))).expect("a new pod")
 }
 

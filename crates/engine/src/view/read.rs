@@ -7,7 +7,30 @@ use crate::object::{
     ContainerState, Deployment, EndpointSlice, EventType, IntOrPercent, Key, Kind, Labels, Node, Other, Phase, Pod,
     PodTemplate, ReplicaSet, Service, StatefulSet, Str, ip_text,
 };
+use crate::time::SimTime;
+use podscope_schema::sorted::SortedMap;
+use std::cell::RefCell;
 use std::rc::Rc;
+
+/// What was read of pods before, so that those that did not change are neither read nor compared again.
+#[derive(Default)]
+pub struct Memo(RefCell<SortedMap<Key, Known>>);
+
+/// A pod's view, and all that it follows from.
+struct Known {
+    pod: Rc<Pod>,
+    lost: bool,
+    view: Rc<PodView>,
+}
+
+impl Memo {
+    /// The pod's uid as text.
+    fn uid(&self, key: Key, pod: &Pod) -> Text {
+        let known = self.0.borrow();
+        let known = known.get(&key).filter(|k| k.pod.meta.uid == pod.meta.uid);
+        known.map_or_else(|| pod.meta.uid.to_string().into(), |k| k.view.uid.clone())
+    }
+}
 
 /// Where a ReplicaSet's revision is noted.
 const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -15,21 +38,27 @@ const REVISION: &str = "deployment.kubernetes.io/revision";
 impl Cluster {
     /// The present state as plain data.
     pub fn view(&self) -> View {
+        self.view_again(&Memo::default())
+    }
+
+    /// The present state as plain data; what `memo` knows from the last time is shared with that.
+    pub fn view_again(&self, memo: &Memo) -> View {
         let store = &self.cx.store;
+        memo.0.borrow_mut().retain(|key, _| store.object(*key).is_some());
         let mut workloads = Vec::new();
         // The labels of each workload's pods, by which Services are matched to it.
         let mut labels = Vec::new();
         for (_, deployment) in store.list::<Deployment>(Kind::Deployment) {
-            workloads.push(Rc::new(self.deployment(deployment)));
+            workloads.push(Rc::new(self.deployment(memo, deployment)));
             labels.push((deployment.meta.namespace.clone(), deployment.template.labels.clone()));
         }
         for (_, set) in store.list::<StatefulSet>(Kind::StatefulSet) {
-            workloads.push(Rc::new(self.stateful_set(set)));
+            workloads.push(Rc::new(self.stateful_set(memo, set)));
             labels.push((set.meta.namespace.clone(), set.template.labels.clone()));
         }
         for kind in [Kind::ReplicaSet, Kind::ReplicationController] {
             for (_, set) in store.list::<ReplicaSet>(kind).filter(|(_, set)| set.meta.controller().is_none()) {
-                workloads.push(Rc::new(self.replica_set(kind, set)));
+                workloads.push(Rc::new(self.replica_set(memo, kind, set)));
                 labels.push((set.meta.namespace.clone(), set.template.labels.clone()));
             }
         }
@@ -41,10 +70,13 @@ impl Cluster {
         let others = store.list::<Other>(Kind::Other).filter(|(_, other)| &*other.kind != "Namespace");
         View {
             now: self.now(),
-            services: store.list(Kind::Service).map(|(_, service)| Rc::new(self.service(service, &labels))).collect(),
+            services: store
+                .list(Kind::Service)
+                .map(|(_, service)| Rc::new(self.service(memo, service, &labels)))
+                .collect(),
             workloads,
-            bare: bare.map(|(key, pod)| self.pod(key, pod)).collect(),
-            nodes: store.list(Kind::Node).map(|(_, node)| Rc::new(self.node(node))).collect(),
+            bare: bare.map(|(key, pod)| self.pod(memo, key, pod)).collect(),
+            nodes: store.list(Kind::Node).map(|(_, node)| Rc::new(self.node(memo, node))).collect(),
             others: others.map(|(_, other)| (other.kind.clone(), other.meta.name.clone())).collect(),
         }
     }
@@ -52,12 +84,12 @@ impl Cluster {
     /// The last `most` Events, in the order in which they were first told.
     pub fn recent_events(&self, most: usize) -> Vec<EventView> {
         let skip = self.cx.events.len().saturating_sub(most);
-        let events = self.cx.events[skip..].iter().map(|event| {
+        let events = self.cx.events.from(skip).map(|event| {
             let about = self.cx.store.name(event.about);
             EventView {
                 time: event.last,
                 reason: event.reason,
-                message: Rc::from(&*event.message),
+                message: Rc::clone(&event.message),
                 regarding: format!("{}/{}", about.kind.name(), about.name).into(),
                 namespace: about.namespace.clone(),
                 count: event.count,
@@ -67,12 +99,12 @@ impl Cluster {
         events.collect()
     }
 
-    fn deployment(&self, deployment: &Deployment) -> WorkloadView {
+    fn deployment(&self, memo: &Memo, deployment: &Deployment) -> WorkloadView {
         let owned = self.cx.store.owned_by(deployment.meta.uid).iter();
         let sets: Vec<_> = owned.filter_map(|&key| self.cx.store.get::<ReplicaSet>(key)).collect();
         let revision = |set: &ReplicaSet| set.meta.annotations.get(REVISION).and_then(|r| r.parse().ok()).unwrap_or(0);
         let newest: i64 = sets.iter().map(|set| revision(set)).max().unwrap_or(0);
-        let groups = sets.iter().map(|set| self.group(set, revision(set), revision(set) == newest));
+        let groups = sets.iter().map(|set| self.group(memo, set, revision(set), revision(set) == newest));
         let groups: Vec<Group> = groups.collect();
         let strategy = match &deployment.rolling {
             Some((surge, unavailable)) => format!("RollingUpdate {} / {}", amount(surge), amount(unavailable)),
@@ -94,8 +126,8 @@ impl Cluster {
         }
     }
 
-    fn replica_set(&self, kind: Kind, set: &ReplicaSet) -> WorkloadView {
-        let group = Group { name: "".into(), ..self.group(set, 0, true) };
+    fn replica_set(&self, memo: &Memo, kind: Kind, set: &ReplicaSet) -> WorkloadView {
+        let group = Group { name: "".into(), ..self.group(memo, set, 0, true) };
         WorkloadView {
             kind: kind.name().into(),
             name: set.meta.name.clone(),
@@ -109,73 +141,50 @@ impl Cluster {
         }
     }
 
-    fn group(&self, set: &ReplicaSet, revision: i64, is_new: bool) -> Group {
+    fn group(&self, memo: &Memo, set: &ReplicaSet, revision: i64, is_new: bool) -> Group {
         Group {
             name: set.meta.name.clone(),
             image: images(&set.template),
             revision,
             is_new,
             desired: set.replicas,
-            pods: self.cx.store.pods_of(set.meta.uid).map(|(key, pod)| self.pod(key, pod)).collect(),
+            pods: self.cx.store.pods_of(set.meta.uid).map(|(key, pod)| self.pod(memo, key, pod)).collect(),
         }
     }
 
-    pub(super) fn pod(&self, key: Key, pod: &Pod) -> Rc<PodView> {
-        let Pod { meta, spec, status, .. } = pod;
-        let state = self.pod_state(pod);
-        let back_off = matches!(state, PodState::CrashLoop | PodState::ImagePull);
-        let name = &meta.name;
-        let short = name.rsplit('-').next().unwrap_or(name);
-        let stateful = owned_by_stateful_set(pod);
-        let all = status.containers.iter().chain(&status.init_containers);
-        let host = pod.subdomain.as_ref().filter(|s| !s.is_empty()).zip(pod.hostname.as_ref());
-        let images: Vec<&str> = spec.containers.iter().map(|c| &*c.image).collect();
-        Rc::new(PodView {
-            uid: meta.uid.to_string().into(),
-            name: name.clone(),
-            namespace: meta.namespace.clone(),
-            short: short.into(),
-            ordinal: if stateful { short.parse().ok() } else { None },
-            state,
-            node: pod.node.clone(),
-            ip: if status.ip == 0 { "".into() } else { ip_text(status.ip).into() },
-            dns: host.map(|(service, host)| format!("{host}.{service}.{}.svc", meta.namespace).into()),
-            image: images.join(", ").into(),
-            claims: pod.claim_names().cloned().collect(),
-            restarts: all.map(|c| c.restarts).sum(),
-            back_off_until: if back_off { self.cx.due(Controller::Kubelet, key) } else { None },
-            created: meta.created,
-            message: message(pod),
+    /// What the pod is drawn as.
+    pub(crate) fn pod_state(&self, pod: &Pod) -> PodState {
+        pod_state(pod, self.is_lost(pod))
+    }
+
+    /// Whether the pod's node does not answer.
+    fn is_lost(&self, pod: &Pod) -> bool {
+        pod.node.as_ref().is_some_and(|name| {
+            let node = self.cx.store.lookup::<Node>(Kind::Node, "", name);
+            node.is_none_or(|node| node.ready != Some(true))
         })
     }
 
-    pub(crate) fn pod_state(&self, pod: &Pod) -> PodState {
-        let lost = |name: &Str| {
-            let node = self.cx.store.lookup::<Node>(Kind::Node, "", name);
-            node.is_none_or(|node| node.ready != Some(true))
+    pub(super) fn pod(&self, memo: &Memo, key: Key, pod: &Rc<Pod>) -> Rc<PodView> {
+        let lost = self.is_lost(pod);
+        let until = |state| {
+            let waits = matches!(state, PodState::CrashLoop | PodState::ImagePull);
+            if waits { self.cx.due(Controller::Kubelet, key) } else { None }
         };
-        let all = pod.status.containers.iter().chain(&pod.status.init_containers);
-        let mut troubled = all.filter_map(|c| match &c.state {
-            ContainerState::Waiting { reason: "CrashLoopBackOff", .. } => Some(PodState::CrashLoop),
-            ContainerState::Waiting { reason: "ImagePullBackOff" | "ErrImagePull", .. } => Some(PodState::ImagePull),
-            _ => None,
-        });
-        match pod.status.phase {
-            _ if pod.meta.deleting() => PodState::Terminating,
-            Phase::Failed => PodState::Failed,
-            Phase::Succeeded => PodState::Succeeded,
-            Phase::Unknown => PodState::Unknown,
-            _ if pod.node.as_ref().is_some_and(lost) => PodState::Unknown,
-            phase => troubled.next_back().unwrap_or_else(|| match phase {
-                _ if pod.is_ready() => PodState::Ready,
-                Phase::Running => PodState::NotReady,
-                _ if pod.node.is_none() => PodState::Pending,
-                _ => PodState::Creating,
-            }),
+        if let Some(known) = memo.0.borrow().get(&key)
+            && Rc::ptr_eq(&known.pod, pod)
+            && known.lost == lost
+            && known.view.back_off_until == until(known.view.state)
+        {
+            return Rc::clone(&known.view);
         }
+        let state = pod_state(pod, lost);
+        let view = Rc::new(read_pod(pod, state, until(state)));
+        memo.0.borrow_mut().insert(key, Known { pod: Rc::clone(pod), lost, view: Rc::clone(&view) });
+        view
     }
 
-    fn service(&self, service: &Service, labels: &[(Str, Labels)]) -> ServiceView {
+    fn service(&self, memo: &Memo, service: &Service, labels: &[(Str, Labels)]) -> ServiceView {
         let namespace = &service.meta.namespace;
         let slices = self.cx.store.owned_by(service.meta.uid).iter();
         let endpoints = slices.filter_map(|&key| self.cx.store.get::<EndpointSlice>(key)).flat_map(|s| &s.endpoints);
@@ -183,10 +192,9 @@ impl Cluster {
         let mut ready = Vec::new();
         for endpoint in endpoints {
             total += 1;
-            let pod = self.cx.store.lookup::<Pod>(Kind::Pod, namespace, &endpoint.pod);
-            if let Some(pod) = pod.filter(|_| endpoint.ready) {
-                ready.push(Text::from(pod.meta.uid.to_string()));
-            }
+            let key = self.cx.store.find(Kind::Pod, namespace, &endpoint.pod).filter(|_| endpoint.ready);
+            let pod = key.and_then(|key| Some((key, self.cx.store.get::<Pod>(key)?)));
+            ready.extend(pod.map(|(key, pod)| memo.uid(key, pod)));
         }
         let finds = |of: &Labels| {
             let mut selector = service.selector.iter().flat_map(Labels::iter).peekable();
@@ -203,19 +211,70 @@ impl Cluster {
         }
     }
 
-    fn node(&self, node: &Node) -> NodeView {
+    fn node(&self, memo: &Memo, node: &Node) -> NodeView {
         let keys = self.cx.store.on_node(&node.meta.name).iter();
-        let pods: Vec<_> = keys.filter_map(|&key| self.cx.store.get::<Pod>(key)).collect();
-        let live = pods.iter().filter(|pod| !pod.is_terminal());
-        let used: i64 = live.flat_map(|pod| &pod.spec.containers).map(|c| c.cpu_milli).sum();
+        let pods: Vec<_> = keys.filter_map(|&key| Some((key, self.cx.store.get::<Pod>(key)?))).collect();
+        let live = pods.iter().filter(|(_, pod)| !pod.is_terminal());
+        let used: i64 = live.flat_map(|(_, pod)| &pod.spec.containers).map(|c| c.cpu_milli).sum();
         NodeView {
             name: node.meta.name.clone(),
             zone: node.zone().cloned().unwrap_or_default(),
             ready: node.ready == Some(true),
             cordoned: node.unschedulable,
             cpu: if node.cpu_milli > 0 { used as f64 / node.cpu_milli as f64 } else { 0.0 },
-            pods: pods.iter().map(|pod| (pod.meta.uid.to_string().into(), owned_by_stateful_set(pod))).collect(),
+            pods: pods.iter().map(|(key, pod)| (memo.uid(*key, pod), owned_by_stateful_set(pod))).collect(),
         }
+    }
+}
+
+/// What is shown of a pod.
+fn read_pod(pod: &Pod, state: PodState, until: Option<SimTime>) -> PodView {
+    let Pod { meta, spec, status, .. } = pod;
+    let name = &meta.name;
+    let short = name.rsplit('-').next().unwrap_or(name);
+    let stateful = owned_by_stateful_set(pod);
+    let all = status.containers.iter().chain(&status.init_containers);
+    let host = pod.subdomain.as_ref().filter(|s| !s.is_empty()).zip(pod.hostname.as_ref());
+    let images: Vec<&str> = spec.containers.iter().map(|c| &*c.image).collect();
+    PodView {
+        uid: meta.uid.to_string().into(),
+        name: name.clone(),
+        namespace: meta.namespace.clone(),
+        short: short.into(),
+        ordinal: if stateful { short.parse().ok() } else { None },
+        state,
+        node: pod.node.clone(),
+        ip: if status.ip == 0 { "".into() } else { ip_text(status.ip).into() },
+        dns: host.map(|(service, host)| format!("{host}.{service}.{}.svc", meta.namespace).into()),
+        image: images.join(", ").into(),
+        claims: pod.claim_names().cloned().collect(),
+        restarts: all.map(|c| c.restarts).sum(),
+        back_off_until: until,
+        created: meta.created,
+        message: message(pod),
+    }
+}
+
+/// What a pod is drawn as; `lost` says that its node does not answer.
+fn pod_state(pod: &Pod, lost: bool) -> PodState {
+    let all = pod.status.containers.iter().chain(&pod.status.init_containers);
+    let mut troubled = all.filter_map(|c| match &c.state {
+        ContainerState::Waiting { reason: "CrashLoopBackOff", .. } => Some(PodState::CrashLoop),
+        ContainerState::Waiting { reason: "ImagePullBackOff" | "ErrImagePull", .. } => Some(PodState::ImagePull),
+        _ => None,
+    });
+    match pod.status.phase {
+        _ if pod.meta.deleting() => PodState::Terminating,
+        Phase::Failed => PodState::Failed,
+        Phase::Succeeded => PodState::Succeeded,
+        Phase::Unknown => PodState::Unknown,
+        _ if lost => PodState::Unknown,
+        phase => troubled.next_back().unwrap_or_else(|| match phase {
+            _ if pod.is_ready() => PodState::Ready,
+            Phase::Running => PodState::NotReady,
+            _ if pod.node.is_none() => PodState::Pending,
+            _ => PodState::Creating,
+        }),
     }
 }
 

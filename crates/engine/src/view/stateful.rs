@@ -1,6 +1,6 @@
 //! StatefulSets: their bays, and what waits.
 
-use super::read::{containers, unschedulable};
+use super::read::{Memo, containers, unschedulable};
 use super::{Bay, Body, ClaimView, PodState, PodView, Text, WorkloadView};
 use crate::cluster::Cluster;
 use crate::object::{Claim, Kind, StatefulSet, UpdateStrategy};
@@ -8,7 +8,7 @@ use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 
 impl Cluster {
-    pub(super) fn stateful_set(&self, set: &StatefulSet) -> WorkloadView {
+    pub(super) fn stateful_set(&self, memo: &Memo, set: &StatefulSet) -> WorkloadView {
         let meta = &set.meta;
         let wanted = set.start..set.start.saturating_add(set.replicas);
         let empty = |ordinal: i64| Bay {
@@ -22,7 +22,7 @@ impl Cluster {
         // Whether the pod of an ordinal has the new revision.
         let mut updated: SortedMap<i64, bool> = SortedMap::new();
         for (key, pod) in self.cx.store.pods_of(meta.uid) {
-            let view = self.pod(key, pod);
+            let view = self.pod(memo, key, pod);
             if let Some(ordinal) = view.ordinal {
                 let revision = pod.meta.labels.get("controller-revision-hash");
                 updated.insert(ordinal, revision == Some(&set.status.update_revision));

@@ -137,11 +137,11 @@ fn manage(cx: &mut Context, key: Key, set: &ReplicaSet, pods: &Counts) -> Result
 /// brings the next. When one of a batch fails, creation begins anew after a pause.
 // upstream: replicaset slowStartBatch
 fn create(cx: &mut Context, key: Key, set: &ReplicaSet, count: usize) -> Result<(), String> {
-    let owner = owner_ref(set);
+    let pod = pods::new_pod(set);
     let batch = cx.memory.replica_set.batch.remove(&key).unwrap_or(1);
     let mut failure = None;
     for _ in 0..batch.min(count) {
-        match cx.create(pods::new_pod(set, &owner)) {
+        match cx.create(pod.clone()) {
             Ok(pod) => {
                 let message = format!("Created pod: {}", cx.store.name(pod).name);
                 cx.event(key, EventType::Normal, "SuccessfulCreate", message);

@@ -18,14 +18,14 @@ pub fn owner_ref(set: &ReplicaSet) -> OwnerRef {
     }
 }
 
-/// A new pod of the set's template.
+/// A new pod of the set's template. Copies of it share all that is not theirs alone.
 // upstream: controller_utils GetPodFromTemplate
-pub fn new_pod(set: &ReplicaSet, owner: &OwnerRef) -> Pod {
+pub fn new_pod(set: &ReplicaSet) -> Pod {
     let mut meta = Meta::named(Rc::clone(&set.meta.namespace), "");
     meta.generate_name = Some(format!("{}-", set.meta.name).into());
     meta.labels = set.template.labels.clone();
     meta.annotations = set.template.annotations.clone();
-    meta.owners.push(owner.clone());
+    meta.owners.push(owner_ref(set));
     let mut pod = Pod::new(meta, Rc::clone(&set.template.spec));
     pod.node.clone_from(&pod.spec.node_name);
     pod

@@ -126,7 +126,7 @@ pub(super) fn apply_retention(cx: &mut Context, key: Key, set: &StatefulSet, ord
             cx.event(key, EventType::Warning, "ConflictingController", text);
         }
         if !up_to_date(&claim, set, &pod) {
-            cx.update::<Claim>(claim_key, |c| c.meta.owners = owners(&claim, set, &pod));
+            cx.update::<Claim>(claim_key, |c| c.meta.owners = owners(&claim, set, &pod).into());
         }
     }
 }
