@@ -3,8 +3,12 @@
 use crate::dom::Listener;
 use crate::session::{Session, Topic};
 use podscope_engine::view::View;
+use std::cell::Cell;
 use std::rc::Rc;
 use yew::prelude::*;
+
+/// The shortest time between two renderings of what need not follow every frame, in milliseconds.
+const PAUSE_MS: f64 = 200.0;
 
 /// The session's view, now and whenever it changes.
 #[hook]
@@ -35,6 +39,25 @@ pub fn use_clock<T: Clone + PartialEq + 'static>(session: &Session, read: fn(&Se
         move || drop(subscription)
     });
     (*state).clone()
+}
+
+/// Renders the component again while time runs, but no more than a few times a second; and at once when it stands still.
+#[hook]
+pub fn use_now_and_then(session: &Session) {
+    let update = use_force_update();
+    use_effect_with(session.clone(), move |session| {
+        let last = Rc::new(Cell::new(f64::MIN));
+        let from = session.clone();
+        let look = Callback::from(move |()| {
+            let now = crate::dom::milliseconds();
+            if !from.playing() || now - last.get() >= PAUSE_MS {
+                last.set(now);
+                update.force_update();
+            }
+        });
+        let both = [Topic::Clock, Topic::Pace].map(|topic| session.subscribe(topic, look.clone()));
+        move || drop(both)
+    });
 }
 
 /// Space plays and pauses, the right arrow steps, unless the focus is where keys mean something else.

@@ -58,7 +58,7 @@ impl Lanes {
                 lane.end = Some(view.now);
             }
         }
-        if self.lanes.len() > MOST {
+        if self.lanes.len() > MOST && self.lanes.iter().any(|lane| lane.end.is_some()) {
             let mut spare = self.lanes.len() - MOST;
             self.lanes.retain(|lane| {
                 let forget = spare > 0 && lane.end.is_some();

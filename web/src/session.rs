@@ -5,7 +5,7 @@ use crate::dom;
 use crate::frames::Frames;
 use crate::lanes::Lanes;
 use podscope_engine::time::SimTime;
-use podscope_engine::view::{EventView, View};
+use podscope_engine::view::{EventView, Memo, View};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use yew::Callback;
@@ -16,7 +16,7 @@ pub const SPEEDS: [(f64, &str); 7] =
 /// How many milliseconds of a frame the engine may take.
 const SLICE_MS: f64 = 8.0;
 /// How many of the engine's events run between two looks at the clock.
-const EVENTS: usize = 200;
+const EVENTS: usize = 8;
 /// The longest pause between two frames that simulated time follows, in milliseconds.
 const LONGEST_FRAME_MS: f64 = 250.0;
 
@@ -35,6 +35,7 @@ struct Inner {
     cluster: RefCell<Cluster>,
     yaml: RefCell<String>,
     view: RefCell<Rc<View>>,
+    memo: Memo,
     version: Cell<u64>,
     playing: Cell<bool>,
     speed: Cell<f64>,
@@ -68,7 +69,8 @@ impl Session {
     /// A session on a new cluster in which `yaml` was applied (as far as it is valid).
     pub fn new(yaml: &str) -> Self {
         let cluster = begin(yaml);
-        let view = Rc::new(cluster.view());
+        let memo = Memo::default();
+        let view = Rc::new(cluster.view_again(&memo));
         let mut lanes = Lanes::default();
         lanes.record(&view);
         Self(Rc::new(Inner {
@@ -76,6 +78,7 @@ impl Session {
             cluster: RefCell::new(cluster),
             yaml: RefCell::new(yaml.to_owned()),
             view: RefCell::new(view),
+            memo,
             playing: Cell::new(false),
             speed: Cell::new(1.0),
             last_frame: Cell::new(None),
@@ -227,7 +230,7 @@ impl Session {
     fn refresh(&self) {
         let version = self.0.cluster.borrow().version();
         if self.0.version.replace(version) != version {
-            let view = Rc::new(self.0.cluster.borrow().view());
+            let view = Rc::new(self.0.cluster.borrow().view_again(&self.0.memo));
             self.0.lanes.borrow_mut().record(&view);
             *self.0.view.borrow_mut() = view;
             self.tell(Topic::View);

@@ -1,6 +1,6 @@
 //! The time line: a lane for each pod.
 
-use crate::hooks::use_clock;
+use crate::hooks::use_now_and_then;
 use crate::lanes::Lane;
 use crate::number::Tenths;
 use crate::session::Session;
@@ -24,8 +24,7 @@ pub struct TimelineProps {
 /// What every pod has been through, and where now is.
 #[component]
 pub fn Timeline(props: &TimelineProps) -> Html {
-    // Five times a second is enough to see it move.
-    use_clock(&props.session, |session| (session.now().0 / 200_000, session.view().now));
+    use_now_and_then(&props.session);
     let now = props.session.now().as_secs_f64();
     let from = (now - (SPAN - AHEAD)).max(0.0);
     let at = |t: f64| ((t - from) / SPAN * 1000.0).clamp(0.0, 1000.0);

@@ -1,5 +1,6 @@
 //! Where things stand, natively.
 
+use podscope_engine::view::Body;
 use podscope_engine::{Cluster, Config};
 use podscope_web::stage::{Scene, lay_out};
 use std::time::Duration;
@@ -19,22 +20,43 @@ fn scene(replicas: i64, width: f64) -> Scene {
 fn pods_stand_within_a_frame_and_apart_from_each_other() {
     for (replicas, width) in [(3, 360.0), (3, 880.0), (64, 880.0), (400, 1200.0)] {
         let scene = scene(replicas, width);
-        for place in &scene.pods {
-            let (x, y) = place.at;
+        let alone = scene.pods.iter().map(|p| (p.pod.name.clone(), p.at, p.density.radius(p.square)));
+        let dots = scene.blocks.iter().flat_map(|block| {
+            let named = block.pods.iter().enumerate().filter_map(|(i, pod)| Some((pod.as_ref()?.name.clone(), i)));
+            named.map(|(name, i)| (name, block.middle(i), 4.0))
+        });
+        let all: Vec<_> = alone.chain(dots).collect();
+        let there = scene.frames.iter().map(|f| match &f.workload.body {
+            Body::Groups(groups) => groups.iter().map(|g| g.pods.len()).sum(),
+            Body::Bays(bays) => bays.iter().filter(|b| b.pod.is_some()).count(),
+        });
+        assert_eq!(all.len(), there.sum::<usize>(), "every pod is drawn once");
+        for (name, (x, y), _) in &all {
             let within = scene.frames.iter().any(|frame| {
                 let a = frame.area;
-                x > a.x && x < a.x + a.w && y > a.y && y < a.y + a.h
+                *x > a.x && *x < a.x + a.w && *y > a.y && *y < a.y + a.h
             });
-            assert!(within, "{} at {x} {y}, {replicas} replicas, width {width}", place.pod.name);
+            assert!(within, "{name} at {x} {y}, {replicas} replicas, width {width}");
         }
-        for (i, one) in scene.pods.iter().enumerate() {
-            for two in &scene.pods[i + 1..] {
-                let far = (one.at.0 - two.at.0).hypot(one.at.1 - two.at.1);
-                let touch = one.density.radius(one.square) + two.density.radius(two.square);
-                assert!(far + 0.01 >= touch, "{} and {} overlap", one.pod.name, two.pod.name);
+        for (i, (one, at, r)) in all.iter().enumerate() {
+            for (two, other, s) in &all[i + 1..] {
+                let far = (at.0 - other.0).hypot(at.1 - other.1);
+                assert!(far + 0.01 >= r + s, "{one} and {two} overlap");
             }
         }
     }
+}
+
+#[test]
+fn very_many_pods_are_drawn_together() {
+    let few = scene(300, 1200.0);
+    assert!(few.blocks.is_empty());
+    let many = scene(1000, 1200.0);
+    assert!(many.pods.iter().all(|place| place.square), "only the database's are drawn one by one");
+    let dots: usize = many.blocks.iter().map(|block| block.pods.len()).sum();
+    assert_eq!(dots, 1000);
+    assert!(many.blocks.len() <= 12, "{} blocks", many.blocks.len());
+    assert!(many.blocks.iter().all(|block| block.pods.len() <= 200 && block.size().0 <= 1200.0));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use crate::dom;
 use crate::embed::summary;
-use crate::hooks::use_view;
+use crate::hooks::use_now_and_then;
 use crate::session::{Session, Topic};
 use podscope_engine::view::EventView;
 use std::cell::Cell;
@@ -23,7 +23,7 @@ pub struct EventsProps {
 /// The cluster's events, the newest first.
 #[component]
 pub fn EventLog(props: &EventsProps) -> Html {
-    use_view(&props.session);
+    use_now_and_then(&props.session);
     let events = props.session.events(SHOWN);
     html! {
         <>

@@ -23,11 +23,13 @@ pub fn Inspector(props: &InspectorProps) -> Html {
     let view = use_view(&props.session);
     let last = use_mut_ref(|| None::<(Rc<PodView>, bool)>);
     let mut found = None;
-    for_each_pod(&view, |pod, stateful| {
-        if props.selected.as_ref() == Some(&pod.uid) {
-            found = Some((pod.clone(), stateful));
-        }
-    });
+    if let Some(uid) = &props.selected {
+        for_each_pod(&view, |pod, stateful| {
+            if pod.uid == *uid {
+                found = Some((pod.clone(), stateful));
+            }
+        });
+    }
     let gone = found.is_none();
     if found.is_some() {
         last.borrow_mut().clone_from(&found);

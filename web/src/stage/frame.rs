@@ -59,11 +59,6 @@ struct BayProps {
 fn Bay(props: &BayProps) -> Html {
     let BayPlace { name, ordinal, area, at, caption, taken, wanted, volume, density } = &props.place;
     let placed = use_placed((area.x, area.y));
-    if *density == Density::Dot {
-        return html! {
-            <rect ref={placed} class="bay" width="11" height="11" rx="2" transform={format!("translate({} {})", Tenths(area.x), Tenths(area.y))} />
-        };
-    }
     let full = *density == Density::Full;
     let (mx, my) = (at.0 - area.x, at.1 - area.y);
     let r = density.radius(true);

@@ -5,7 +5,6 @@
 use super::bodies::{place_bays, place_groups};
 use super::wires::wires;
 use podscope_engine::view::{Body, NodeView, PodView, ServiceView, Text, View, WorkloadView};
-use std::collections::HashMap;
 use std::rc::Rc;
 
 /// Below this width everything stands in one column.
@@ -84,6 +83,41 @@ pub struct PodPlace {
     pub old: bool,
     /// Whether it is drawn as a square with its number.
     pub square: bool,
+}
+
+/// Rows of dots: some of the pods of a workload that has very many.
+#[derive(Clone, Debug, PartialEq)]
+pub struct BlockPlace {
+    /// What tells it from others.
+    pub key: String,
+    /// The pods, row by row; none where an ordinal has no pod.
+    pub pods: Vec<Option<Rc<PodView>>>,
+    /// The upper left corner.
+    pub at: (f64, f64),
+    /// How many dots a row has; at least 1.
+    pub columns: usize,
+    /// Whether they belong to an old revision.
+    pub old: bool,
+    /// Whether they are squares.
+    pub square: bool,
+}
+
+impl BlockPlace {
+    /// How far dots are apart.
+    pub const CELL: u8 = 12;
+
+    /// Width and height.
+    pub fn size(&self) -> (f64, f64) {
+        let cell = f64::from(Self::CELL);
+        (self.columns as f64 * cell, self.pods.len().div_ceil(self.columns) as f64 * cell)
+    }
+
+    /// The middle of one of its dots.
+    pub fn middle(&self, at: usize) -> (f64, f64) {
+        let cell = f64::from(Self::CELL);
+        let (column, row) = ((at % self.columns) as f64, (at / self.columns) as f64);
+        (self.at.0 + (column + 0.5) * cell, self.at.1 + (row + 0.5) * cell)
+    }
 }
 
 /// A box within a workload's frame, with a title: a ReplicaSet.
@@ -177,8 +211,10 @@ pub struct Scene {
     pub services: Vec<ServicePlace>,
     /// Workloads.
     pub frames: Vec<FramePlace>,
-    /// All pods, in an order that does not change while they live.
+    /// Pods that are drawn one by one, in an order that does not change while they live.
     pub pods: Vec<PodPlace>,
+    /// Pods that are too many for that.
+    pub blocks: Vec<BlockPlace>,
     /// Nodes.
     pub nodes: Vec<NodePlace>,
     /// Lines.
@@ -232,32 +268,34 @@ pub fn lay_out(view: &View, width: f64) -> Scene {
 
 /// The workloads with the Services in front of them, and the Services in front of none.
 fn items(view: &View) -> (Vec<Item>, Vec<Rc<ServiceView>>) {
-    let mut owner: HashMap<Text, usize> = HashMap::new();
     let mut items: Vec<Item> = Vec::new();
     let bare = (!view.bare.is_empty()).then(|| Rc::new(bare_workload(&view.bare)));
     for workload in view.workloads.iter().cloned().chain(bare) {
-        let at = items.len();
         let natural = match &workload.body {
             Body::Groups(groups) => {
-                owner.extend(groups.iter().flat_map(|g| &g.pods).map(|p| (p.uid.clone(), at)));
                 70.0 * groups.iter().map(|g| g.pods.len()).max().unwrap_or(0).clamp(4, 8) as f64 + 70.0
             }
-            Body::Bays(bays) => {
-                owner.extend(bays.iter().filter_map(|b| b.pod.as_ref()).map(|p| (p.uid.clone(), at)));
-                96.0 * bays.len().clamp(3, 6) as f64 + 50.0
-            }
+            Body::Bays(bays) => 96.0 * bays.len().clamp(3, 6) as f64 + 50.0,
         };
         items.push(Item { workload, services: Vec::new(), natural });
     }
     let mut loose = Vec::new();
     for service in &view.services {
-        let by_pod = || service.ready.iter().find_map(|uid| owner.get(uid).copied());
+        // Rarely: its selector names labels that no template has.
+        let by_pod = || items.iter().position(|item| service.ready.iter().any(|uid| has_pod(&item.workload, uid)));
         match service.workload.filter(|&at| at < items.len()).or_else(by_pod) {
             Some(at) => items[at].services.push(service.clone()),
             None => loose.push(service.clone()),
         }
     }
     (items, loose)
+}
+
+fn has_pod(workload: &WorkloadView, uid: &Text) -> bool {
+    match &workload.body {
+        Body::Groups(groups) => groups.iter().flat_map(|g| &g.pods).any(|pod| pod.uid == *uid),
+        Body::Bays(bays) => bays.iter().filter_map(|b| b.pod.as_ref()).any(|pod| pod.uid == *uid),
+    }
 }
 
 /// Pods without an owner, as a workload of their own.
@@ -352,8 +390,8 @@ fn place_frames(scene: &mut Scene, row: &[Item], left: f64, y: f64, inner: f64) 
         let body = Area { x: x + 16.0, y: y + HEAD, w: w - 32.0, h: 0.0 };
         let origin = (x + w / 2.0, y + 34.0);
         let end = match &workload.body {
-            Body::Groups(groups) => place_groups(groups, body, origin, &mut frame.groups, &mut scene.pods),
-            Body::Bays(bays) => place_bays(bays, body, origin, &mut frame.bays, &mut scene.pods),
+            Body::Groups(groups) => place_groups(groups, body, origin, &mut frame.groups, scene),
+            Body::Bays(bays) => place_bays(bays, body, origin, &mut frame, scene),
         };
         let mut end = end + 4.0;
         if workload.waits.is_some() {

@@ -1,5 +1,6 @@
 //! The stage: the cluster as a drawing, read from the top down.
 
+mod block;
 mod bodies;
 mod frame;
 mod layout;
@@ -12,7 +13,9 @@ use crate::dom;
 use crate::hooks::use_view;
 use crate::number::{Tenths, whole};
 use crate::session::Session;
+use block::Block;
 use frame::Frame;
+use layout::BlockPlace;
 pub use layout::{Scene, lay_out};
 use node::Node;
 use pod::Pod;
@@ -61,6 +64,10 @@ pub fn Stage(props: &StageProps) -> Html {
                         place={place.clone()} />
                 }) }
                 { drawn(&scene, true) }
+                { for scene.blocks.iter().map(|place| html! {
+                    <Block key={place.key.clone()} place={place.clone()} on_select={props.on_select.clone()}
+                        selected={props.selected.as_ref().and_then(|uid| found(place, uid))} />
+                }) }
                 { for scene.pods.iter().map(|place| html! {
                     <Pod key={&*place.pod.uid} place={place.clone()} session={props.session.clone()}
                         selected={props.selected.as_ref() == Some(&place.pod.uid)} on_select={props.on_select.clone()} />
@@ -76,6 +83,11 @@ pub fn Stage(props: &StageProps) -> Html {
             }
         </div>
     }
+}
+
+/// Which pod of a block has this uid.
+fn found(place: &BlockPlace, uid: &Text) -> Option<usize> {
+    place.pods.iter().position(|pod| pod.as_ref().is_some_and(|pod| pod.uid == *uid))
 }
 
 fn drawn(scene: &Scene, thin: bool) -> Html {

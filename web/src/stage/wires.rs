@@ -29,6 +29,18 @@ pub fn wires(scene: &mut Scene) {
     }
     let at: HashMap<&Text, &PodPlace> = scene.pods.iter().map(|place| (&place.pod.uid, place)).collect();
     for place in &scene.services {
+        // Above dots one line leads to all of them.
+        let dense = place.service.ready.iter().any(|uid| !at.contains_key(uid));
+        let frame = place.service.workload.filter(|_| dense).and_then(|at| scene.frames.get(at));
+        if let Some(frame) = frame {
+            let (x, y, to) = (place.area.middle(), place.area.y + place.area.h, frame.area.y);
+            wires.push(Wire {
+                key: key(&place.service),
+                path: format!("M{} {}V{}", Tenths(x), Tenths(y), Tenths(to)),
+                thin: true,
+            });
+            continue;
+        }
         let (x, y) = (place.area.middle(), place.area.y + place.area.h);
         // More lines than this say nothing more.
         for uid in place.service.ready.iter().take(60) {
