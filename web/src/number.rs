@@ -14,7 +14,7 @@ impl fmt::Display for Tenths {
         }
         let size = tenths.unsigned_abs();
         write!(f, "{}", size / 10)?;
-        if size % 10 > 0 { write!(f, ".{}", size % 10) } else { Ok(()) }
+        if size.is_multiple_of(10) { Ok(()) } else { write!(f, ".{}", size % 10) }
     }
 }
 

@@ -62,7 +62,7 @@ impl Cluster {
                 labels.push((set.meta.namespace.clone(), set.template.labels.clone()));
             }
         }
-        for (view, of) in self.plain_workloads() {
+        for (view, of) in self.plain_workloads(memo) {
             workloads.push(view);
             labels.push(of);
         }
