@@ -1,7 +1,8 @@
 //! Patches: strategic merge, JSON merge (RFC 7386), JSON patch (RFC 6902).
 
 use super::ApiError;
-use podscope_schema::Value;
+use podscope_schema::table::{field, type_at};
+use podscope_schema::{Shape, Type, Value, lookup_kind};
 
 /// The content types of `PATCH`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,22 +15,29 @@ pub enum PatchKind {
     Json,
 }
 
-/// The key by which a list under this name merges, or none when a patch replaces it.
-// upstream: patchMergeKey tags of k8s.io/api
-fn merge_key(list: &str, element: &Value) -> Option<&'static str> {
-    Some(match list {
-        "containers" | "initContainers" | "ephemeralContainers" | "volumes" | "env" | "imagePullSecrets" => "name",
-        "ports" if element.get("containerPort").is_some() => "containerPort",
-        "ports" => "port",
-        "volumeMounts" => "mountPath",
-        "volumeDevices" => "devicePath",
-        "conditions" => "type",
-        "ownerReferences" => "uid",
-        "topologySpreadConstraints" => "topologyKey",
-        "hostAliases" | "podIPs" => "ip",
-        "taints" => "key",
-        _ => return None,
-    })
+/// The type of what stands under `key` in a `ty`, and the key by which it merges if it is a list: `""` for a set. None
+/// when a patch replaces it.
+// upstream: patchMergeKey and patchStrategy tags of k8s.io/api
+fn below(ty: Type, key: &str) -> (Option<Type>, Option<&'static str>) {
+    match ty.shape() {
+        Shape::Map(inner) => (Some(inner), None),
+        Shape::Struct(name) => field(name, key).map_or((None, None), |f| match f.ty.shape() {
+            Shape::List(inner) => (Some(inner), f.merge_key),
+            _ => (Some(f.ty), None),
+        }),
+        _ => (None, None),
+    }
+}
+
+/// The type of an object; none when its kind is not known, which only merges as JSON.
+fn root(object: &Value) -> Option<Type> {
+    let text = |key: &str| object.str_at(&[key]).unwrap_or_default();
+    type_at(lookup_kind(text("apiVersion"), text("kind"))?, &[])
+}
+
+/// Whether two elements of a list that merges by this key are the same one.
+fn same(a: &Value, b: &Value, by: &str) -> bool {
+    if by.is_empty() { a == b } else { a.get(by).is_some() && a.get(by) == b.get(by) }
 }
 
 /// Applies `patch` to `base`.
@@ -39,8 +47,8 @@ fn merge_key(list: &str, element: &Value) -> Option<&'static str> {
 pub fn apply(kind: PatchKind, base: &Value, patch: &Value) -> Result<Value, ApiError> {
     let mut out = base.clone();
     match kind {
-        PatchKind::Strategic => merge(&mut out, patch, true),
-        PatchKind::Merge => merge(&mut out, patch, false),
+        PatchKind::Strategic => merge(&mut out, patch, root(base)),
+        PatchKind::Merge => merge(&mut out, patch, None),
         PatchKind::Json => {
             for operation in patch.items() {
                 operate(&mut out, operation).map_err(|m| ApiError::new(422, "Invalid", m))?;
@@ -50,12 +58,13 @@ pub fn apply(kind: PatchKind, base: &Value, patch: &Value) -> Result<Value, ApiE
     Ok(out)
 }
 
-fn merge(base: &mut Value, patch: &Value, strategic: bool) {
+/// Merges as JSON, or strategically when the type is known.
+fn merge(base: &mut Value, patch: &Value, ty: Option<Type>) {
     let Value::Object(members) = patch else {
         *base = patch.clone();
         return;
     };
-    if strategic && members.get("$patch").and_then(Value::as_str) == Some("replace") {
+    if ty.is_some() && members.get("$patch").and_then(Value::as_str) == Some("replace") {
         let mut whole = (**members).clone();
         whole.remove("$patch");
         *base = whole.into();
@@ -63,28 +72,30 @@ fn merge(base: &mut Value, patch: &Value, strategic: bool) {
     }
     let map = base.make_map();
     for (key, value) in members.iter() {
-        match value {
-            Value::Null => {
+        if key.starts_with('$') {
+            continue;
+        }
+        let (inner, by) = ty.map_or((None, None), |ty| below(ty, key));
+        match (value, by) {
+            (Value::Null, _) => {
                 map.remove(key);
             }
-            Value::Object(_) => {
+            (Value::Object(_), _) => {
                 if map.get(key).is_none_or(|v| v.as_map().is_none()) {
                     map.insert(key.clone(), Value::object::<&str>([]));
                 }
                 if let Some(slot) = map.get_mut(key) {
-                    merge(slot, value, strategic);
+                    merge(slot, value, inner);
                 }
             }
-            Value::Array(items) if strategic && items.first().and_then(|i| merge_key(key, i)).is_some() => {
-                let by = items.first().and_then(|i| merge_key(key, i)).unwrap_or("name");
+            (Value::Array(items), Some(by)) => {
                 if map.get(key).is_none() {
                     map.insert(key.clone(), Vec::new());
                 }
                 if let Some(slot) = map.get_mut(key) {
-                    merge_list(slot.make_array(), items, by);
+                    merge_list(slot.make_array(), items, by, inner);
                 }
             }
-            _ if key.starts_with('$') => {}
             _ => {
                 map.insert(key.clone(), value.clone());
             }
@@ -92,15 +103,15 @@ fn merge(base: &mut Value, patch: &Value, strategic: bool) {
     }
 }
 
-fn merge_list(base: &mut Vec<Value>, items: &[Value], by: &str) {
+fn merge_list(base: &mut Vec<Value>, items: &[Value], by: &str, ty: Option<Type>) {
     for item in items {
-        let at = base.iter().position(|b| b.get(by).is_some() && b.get(by) == item.get(by));
+        let at = base.iter().position(|b| same(b, item, by));
         let gone = item.str_at(&["$patch"]) == Some("delete");
         match at {
             Some(at) if gone => {
                 base.remove(at);
             }
-            Some(at) => merge(&mut base[at], item, true),
+            Some(at) => merge(&mut base[at], item, ty),
             None if gone => {}
             None => base.push(item.clone()),
         }
@@ -164,13 +175,13 @@ fn operate(root: &mut Value, operation: &Value) -> Result<(), String> {
 // upstream: apimachinery/pkg/util/strategicpatch CreateThreeWayMergePatch
 pub fn three_way(last: &Value, new: &Value, live: &Value) -> Value {
     let mut out = live.clone();
-    remove_dropped(&mut out, last, new, "");
-    merge(&mut out, new, true);
+    remove_dropped(&mut out, last, new, root(live), None);
+    merge(&mut out, new, root(live));
     out
 }
 
 /// Takes out of `live` what was in `last` and is not in `new`.
-fn remove_dropped(live: &mut Value, last: &Value, new: &Value, name: &str) {
+fn remove_dropped(live: &mut Value, last: &Value, new: &Value, ty: Option<Type>, by: Option<&str>) {
     match (last, new) {
         (Value::Object(last), Value::Object(new)) if live.as_map().is_some() => {
             let map = live.make_map();
@@ -181,24 +192,23 @@ fn remove_dropped(live: &mut Value, last: &Value, new: &Value, name: &str) {
                     }
                     Some(is) => {
                         if let Some(slot) = map.get_mut(key) {
-                            remove_dropped(slot, was, is, key);
+                            let (inner, by) = ty.map_or((None, None), |ty| below(ty, key));
+                            remove_dropped(slot, was, is, inner, by);
                         }
                     }
                 }
             }
         }
         (Value::Array(last), Value::Array(new)) => {
-            let Some(by) = last.first().and_then(|i| merge_key(name, i)) else { return };
-            let find = |list: &[Value], id: Option<&Value>| list.iter().position(|v| v.get(by) == id);
+            let Some(by) = by else { return };
             let held = live.make_array();
             for was in last.iter() {
-                let id = was.get(by);
-                let Some(at) = find(held, id) else { continue };
-                match find(new, id) {
+                let Some(at) = held.iter().position(|v| same(v, was, by)) else { continue };
+                match new.iter().find(|v| same(v, was, by)) {
                     None => {
                         held.remove(at);
                     }
-                    Some(is) => remove_dropped(&mut held[at], was, &new[is], ""),
+                    Some(is) => remove_dropped(&mut held[at], was, is, ty, None),
                 }
             }
         }

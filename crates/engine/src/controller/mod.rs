@@ -213,12 +213,10 @@ pub fn resource_name(object: &Object) -> String {
 
 /// The plural resource name of a kind, with the group of its API version.
 pub fn resource_of(kind: &str, version: &str) -> String {
-    let lower = kind.to_ascii_lowercase();
-    let plural = match lower.as_bytes().last() {
-        Some(b's') => format!("{lower}es"),
-        Some(b'y') => format!("{}ies", &lower[..lower.len() - 1]),
-        _ => format!("{lower}s"),
-    };
+    if let Some(known) = podscope_schema::lookup_kind(version, kind) {
+        return known.group_resource();
+    }
+    let plural = format!("{}s", kind.to_ascii_lowercase());
     match version.split_once('/') {
         Some((group, _)) => format!("{plural}.{group}"),
         None => plural,

@@ -14,6 +14,7 @@ use crate::controller::Controller;
 use crate::kubelet::duration;
 use crate::object::{ContainerState, Key, Labels, Pod, Service};
 use crate::time::{Rng, SimTime};
+use podscope_schema::Quantity;
 use podscope_schema::sorted::SortedMap;
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -124,7 +125,9 @@ fn period(text: &str) -> Option<Duration> {
         "m" => 60.0,
         _ => return None,
     };
-    let rate: f64 = number.trim().parse().ok()?;
+    let number = number.trim();
+    let plain = number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    let rate = Quantity::parse(number).ok().filter(|_| plain)?.nano() as f64 / 1e9;
     Some(Duration::from_micros((per * 1e6 / rate) as u64)).filter(|p| rate > 0.0 && *p >= Duration::from_micros(10))
 }
 
