@@ -156,6 +156,21 @@ spec:
             ..Case::default()
         },
         Case {
+            name: "a class that provisions nothing, and no volume",
+            yaml: claim(", storageClassName: local")
+                + "---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: local}
+provisioner: kubernetes.io/no-provisioner
+",
+            steps: &["wait 10"],
+            ask: "PersistentVolumeClaim/data",
+            says: &["class local provisions nothing, and no volume that is there fits 1Gi"],
+            first: "created PersistentVolumeClaim data",
+            ..Case::default()
+        },
+        Case {
             name: "bound in another zone",
             yaml: stateful_set(1, "", ""),
             steps: &["wait 60", "cordon node-a", "delete pod db-0", "wait 20"],

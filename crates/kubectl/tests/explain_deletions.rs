@@ -134,6 +134,33 @@ spec: {containers: [{name: app, image: nginx:1}]}"
             ..Case::default()
         },
         Case {
+            name: "foreground deletion",
+            yaml: ended("podscope.dev/terminate-after: 20s"),
+            steps: &["wait 30", "delete deployment web --cascade=foreground --wait=false", "wait 5"],
+            ask: "Deployment/web",
+            says: &["the finalizer foregroundDeletion holds it until what it owns is gone: 1 left"],
+            first: "deleted Deployment web",
+            ..Case::default()
+        },
+        Case {
+            name: "owner and all",
+            yaml: deployment(2, "", ""),
+            steps: &["wait 30", "delete deployment web", "wait 30"],
+            ask: "Pod/web-+",
+            says: &["is gone since", "what owned it is gone"],
+            first: "removed Deployment web",
+            ..Case::default()
+        },
+        Case {
+            name: "the Deployment that was",
+            yaml: deployment(2, "", ""),
+            steps: &["wait 30", "delete deployment web", "wait 30"],
+            ask: "Deployment/web",
+            says: &["web is gone since 30.0 s: it was deleted by hand"],
+            first: "removed Deployment web",
+            ..Case::default()
+        },
+        Case {
             name: "nobody knows it",
             yaml: deployment(1, "", ""),
             steps: &[],

@@ -48,7 +48,7 @@ fn policies() {
             ask: "Pod/web-*",
             says: &[
                 "stays on node-a, which is cordoned",
-                "the budget keep allows no eviction: 3 of the 3 pods it covers are healthy, and 3 have to be",
+                "its eviction would be refused. keep allows no eviction: 3 of the 3 pods it covers are healthy, and 3 have to be",
             ],
             first: CREATED,
             command: Some("kubectl scale deployment/web --replicas=4"),
@@ -59,17 +59,33 @@ fn policies() {
             yaml: with_budget("minAvailable: 3"),
             steps: &["wait 30", "drain node-a --timeout=10s"],
             ask: "Node/node-a",
-            says: &["node-a is cordoned", "its 1 pods stay", "may not be evicted now: the budget keep"],
+            says: &["node-a is cordoned", "what runs there (1 pod) stays", "may not be evicted now: its budget keep"],
             first: "updated Node node-a",
             command: Some("kubectl uncordon node-a"),
             then: Some(("Node/node-a", 5)),
+        },
+        Case {
+            name: "two budgets",
+            yaml: with_budget("maxUnavailable: 1")
+                + "---
+apiVersion: policy/v1
+kind: PodDisruptionBudget
+metadata: {name: other}
+spec: {selector: {matchLabels: {app: web}}, maxUnavailable: 1}
+",
+            steps: &["wait 30", "cordon node-a"],
+            ask: "Pod/web-*",
+            says: &["Two budgets cover it, keep and other"],
+            first: CREATED,
+            command: Some("kubectl delete pdb other"),
+            ..Case::default()
         },
         Case {
             name: "a budget with room",
             yaml: with_budget("maxUnavailable: 1"),
             steps: &["wait 30"],
             ask: "PodDisruptionBudget/keep",
-            says: &["keep allows 1 evictions now: 3 of the 3 pods it covers are healthy, and 2 have to be"],
+            says: &["keep allows 1 eviction now: 3 of the 3 pods it covers are healthy, and 2 have to be"],
             first: CREATED,
             ..Case::default()
         },
@@ -122,6 +138,25 @@ spec: {hard: {pods: '2'}}
 fn autoscalers() {
     check(&[
         Case {
+            name: "switched off by a scale of 0",
+            yaml: with_autoscaler(REQUESTS, 3),
+            steps: &["wait 30", "scale deployment web --replicas=0", "wait 30"],
+            ask: "HorizontalPodAutoscaler/web",
+            says: &["holds Deployment web at 0 replicas", "scaling is disabled"],
+            first: "created HorizontalPodAutoscaler web",
+            command: Some("kubectl scale deployment/web --replicas=1"),
+            then: Some(("Deployment/web", 20)),
+        },
+        Case {
+            name: "nothing to scale",
+            yaml: with_autoscaler(REQUESTS, 3),
+            steps: &["wait 30", "delete deployment web", "wait 30"],
+            ask: "HorizontalPodAutoscaler/web",
+            says: &["cannot scale Deployment web", "not found"],
+            first: "created HorizontalPodAutoscaler web",
+            ..Case::default()
+        },
+        Case {
             name: "at its maximum",
             yaml: with_autoscaler(REQUESTS, 3),
             steps: &["wait 30", "load web 2000", "wait 120"],
@@ -169,7 +204,12 @@ fn nodes() {
             yaml: deployment(3, "", ""),
             steps: &["wait 30", "fail node-a", "wait 100"],
             ask: "Node/node-a",
-            says: &["is not Ready", "node.kubernetes.io/unreachable", "its 1 pods are evicted at", "in 250."],
+            says: &[
+                "is not Ready",
+                "node.kubernetes.io/unreachable",
+                "what runs there (1 pod) is evicted at",
+                "in 250.",
+            ],
             first: "updated Node node-a",
             ..Case::default()
         },
@@ -187,7 +227,7 @@ fn nodes() {
             yaml: stateful_set(1, "", ""),
             steps: &["wait 60", "fail node-a", "wait 400"],
             ask: "Node/node-a",
-            says: &["1 pods that are still on it stay Terminating until it is back or declared out of service"],
+            says: &["what is still there (1 pod) stays Terminating until the node is back or declared out of service"],
             first: "updated Node node-a",
             command: Some("kubectl taint nodes node-a node.kubernetes.io/out-of-service=nodeshutdown:NoExecute"),
             // Its volume is in the zone that is lost, so db-0 waits on; but it is no longer Terminating.

@@ -242,7 +242,7 @@ fn stateful_sets() {
             yaml: stateful_set(3, "updateStrategy: {rollingUpdate: {partition: 2}}", ""),
             steps: &["wait 60", "set image statefulset/db app=redis:9", "wait 60"],
             ask: "StatefulSet/db",
-            says: &["2 pods keep an older revision: the partition is 2"],
+            says: &["2 pods of an older revision: the partition is 2"],
             first: "updated StatefulSet db",
             command: Some(
                 r#"kubectl patch statefulset db -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'"#,
@@ -254,7 +254,7 @@ fn stateful_sets() {
             yaml: stateful_set(1, "updateStrategy: {type: OnDelete}", ""),
             steps: &["wait 60", "set image statefulset/db app=redis:9", "wait 60"],
             ask: "StatefulSet/db",
-            says: &["1 pods keep an older revision: with OnDelete each is updated when it is deleted"],
+            says: &["1 pod of an older revision: with OnDelete each is updated when it is deleted"],
             first: "updated StatefulSet db",
             command: Some("kubectl delete pod db-0"),
             then: Some(("StatefulSet/db", 60)),

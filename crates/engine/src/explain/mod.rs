@@ -3,6 +3,14 @@
 //! Everything is read from the present state and the trace; asking changes nothing. Sentences are put together from
 //! few pieces, because all of this goes into the page.
 
+/// A sentence of a template: each `%` stands for the next argument, a text or a number. It is far less code than
+/// `format!`, of which there would be hundreds.
+macro_rules! say {
+    ($template:expr $(, $arg:expr)* $(,)?) => {
+        $crate::explain::fill($template, &[$($crate::explain::Arg::from($arg)),*])
+    };
+}
+
 mod batch;
 mod chain;
 mod pending;
@@ -134,8 +142,8 @@ struct Answer {
 }
 
 impl Answer {
-    fn new(mood: Mood, parts: &[&str]) -> Self {
-        Self { mood, text: parts.concat(), ..Self::default() }
+    fn new(mood: Mood, text: String) -> Self {
+        Self { mood, text, ..Self::default() }
     }
 
     fn fact(mut self, of: &str, text: impl Into<String>) -> Self {
@@ -171,7 +179,7 @@ impl<'a> Why<'a> {
         let Some(object) = self.cx.store.object(key) else { return terminating::gone(self, key) };
         let meta = object.meta();
         match object {
-            Object::Pod(pod) => pod::pod(self, key, pod),
+            Object::Pod(pod) => pod::alone(self, key, pod),
             _ if meta.deleting() => terminating::object(self, key, object),
             Object::Deployment(d) => workload::deployment(self, key, d),
             Object::ReplicaSet(set) => workload::replica_set(self, key, set),
@@ -188,11 +196,13 @@ impl<'a> Why<'a> {
             Object::DisruptionBudget(budget) => policy::budget(self, budget),
             Object::ResourceQuota(quota) => policy::quota(quota),
             Object::ControllerRevision(_) => {
-                Answer::new(Mood::Well, &[&meta.name, " keeps a template that its owner has or had."])
+                Answer::new(Mood::Well, say!("% keeps a template that its owner has or had.", &meta.name))
             }
-            Object::StorageClass(_) => Answer::new(Mood::Well, &[&meta.name, " says how claims get their volumes."]),
+            Object::StorageClass(_) => {
+                Answer::new(Mood::Well, say!("% says how claims get their volumes.", &meta.name))
+            }
             Object::Other(_) => {
-                Answer::new(Mood::Well, &[&meta.name, " is kept as it was written, and not simulated."])
+                Answer::new(Mood::Well, say!("% is kept as it was written, and not simulated.", &meta.name))
             }
         }
     }
@@ -204,7 +214,7 @@ impl<'a> Why<'a> {
         {
             return answer;
         }
-        Answer::new(Mood::Gone, &["There is no object of the name ", name, ", and the trace knows of none."])
+        Answer::new(Mood::Gone, say!("There is no object of the name %, and the trace knows of none.", name))
     }
 
     const fn now(self) -> SimTime {
@@ -218,7 +228,7 @@ impl<'a> Why<'a> {
     /// `at 42.5 s, in 12.0 s`
     fn at(self, at: SimTime) -> String {
         let left = SimTime((at - self.now()).as_micros() as u64);
-        ["at ", &seconds(at), ", in ", &seconds(left)].concat()
+        say!("at %, in %", &seconds(at), &seconds(left))
     }
 
     /// The Deployment, or else what else controls the pod: its kind and name.
@@ -245,15 +255,44 @@ impl<'a> Why<'a> {
     }
 }
 
+/// What takes the place of a `%`.
+enum Arg<'a> {
+    Text(&'a str),
+    Number(i64),
+}
+
+impl<'a, T: AsRef<str> + ?Sized> From<&'a T> for Arg<'a> {
+    fn from(text: &'a T) -> Self {
+        Self::Text(text.as_ref())
+    }
+}
+
+impl From<i64> for Arg<'_> {
+    fn from(number: i64) -> Self {
+        Self::Number(number)
+    }
+}
+
+/// The text of a template: see `say!`.
+fn fill(template: &str, args: &[Arg]) -> String {
+    let mut text = String::new();
+    let mut args = args.iter();
+    for (i, piece) in template.split('%').enumerate() {
+        match if i == 0 { None } else { args.next() } {
+            Some(Arg::Text(arg)) => text += arg,
+            Some(Arg::Number(arg)) => text += &n(*arg),
+            None => {}
+        }
+        text += piece;
+    }
+    text
+}
+
 /// A kubectl command line, in the namespace that it is about; as an option, since that is what answers hold.
 #[allow(clippy::unnecessary_wraps)]
-fn kubectl(namespace: &str, parts: &[&str]) -> Option<String> {
-    let mut line = ["kubectl ", &parts.concat()].concat();
-    if !matches!(namespace, "" | "default") {
-        line.push_str(" -n ");
-        line.push_str(namespace);
-    }
-    Some(line)
+fn kubectl(namespace: &str, rest: String) -> Option<String> {
+    let line = "kubectl ".to_owned() + &rest;
+    Some(if matches!(namespace, "" | "default") { line } else { say!("% -n %", &line, namespace) })
 }
 
 /// The word that kubectl takes for a kind.
@@ -281,10 +320,15 @@ fn n(number: i64) -> String {
     number.to_string()
 }
 
+/// `1 pod`, `2 pods`
+fn many(number: i64, what: &str) -> String {
+    say!("% %%", number, what, if number == 1 { "" } else { "s" })
+}
+
 /// `42.5 s`
 fn seconds(at: SimTime) -> String {
     let tenths = (at.0 + 50_000) / 100_000;
-    [&*n((tenths / 10) as i64), ".", &n((tenths % 10) as i64), " s"].concat()
+    say!("%.% s", (tenths / 10) as i64, (tenths % 10) as i64)
 }
 
 /// Thousandths of a CPU, as quantities are written.

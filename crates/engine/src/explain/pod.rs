@@ -1,6 +1,6 @@
 //! Why a pod is as it is.
 
-use super::{Answer, Mood, Why, kubectl, n, pending, seconds, service, terminating, word, workload};
+use super::{Answer, Mood, Why, kubectl, many, n, pending, seconds, service, terminating, word, workload};
 use crate::controller::Controller;
 use crate::kubelet;
 use crate::object::{
@@ -27,7 +27,12 @@ pub fn pod(w: Why, key: Key, pod: &Pod) -> Answer {
 
 /// `web-abc is in CrashLoopBackOff`
 pub fn brief(w: Why, pod: &Pod) -> String {
-    let what = match w.cluster.pod_state(pod) {
+    say!("% %", &pod.meta.name, state(w, pod))
+}
+
+/// `is in CrashLoopBackOff`
+pub fn state(w: Why, pod: &Pod) -> &'static str {
+    match w.cluster.pod_state(pod) {
         PodState::Pending => "is Pending, without a node",
         PodState::Creating => "is Pending: its containers are being created",
         PodState::NotReady => "is Running but not Ready",
@@ -38,29 +43,27 @@ pub fn brief(w: Why, pod: &Pod) -> String {
         PodState::ImagePull => "is in ImagePullBackOff",
         PodState::Unknown => "is on a node that does not answer",
         PodState::Succeeded => "has Succeeded",
-    };
-    [&*pod.meta.name, " ", what].concat()
+    }
 }
 
 fn ended(pod: &Pod) -> Answer {
     let name = &pod.meta.name;
     let status = &pod.status;
     if !status.reason.is_empty() {
-        return Answer::new(Mood::Stuck, &[name, " ended: ", &status.reason, ". ", &status.message]);
+        return Answer::new(Mood::Stuck, say!("% ended: %. %", name, &status.reason, &status.message));
     }
     let all = status.init_containers.iter().chain(&status.containers);
     let code = all.filter_map(exit_code).find(|c| *c != 0);
     match code {
         Some(code) => Answer::new(
             Mood::Stuck,
-            &[
+            say!(
+                "% has Failed: a container ended with exit code %, and its restartPolicy starts it no more.",
                 name,
-                " has Failed: a container ended with exit code ",
-                &n(i64::from(code)),
-                ", and its restartPolicy starts it no more.",
-            ],
+                i64::from(code)
+            ),
         ),
-        None => Answer::new(Mood::Well, &[name, " has Succeeded: all its containers ended with exit code 0."]),
+        None => Answer::new(Mood::Well, say!("% has Succeeded: all its containers ended with exit code 0.", name)),
     }
 }
 
@@ -82,11 +85,11 @@ fn lost_node(w: Why, key: Key, pod: &Pod) -> Option<Answer> {
     let (name, since) = (&pod.meta.name, seconds(node.ready_since));
     let evicted = w.cx.due(Controller::TaintEviction, key);
     let then = match evicted {
-        Some(at) => ["; it is evicted ", &w.at(at), ", when its toleration ends"].concat(),
+        Some(at) => say!("; it is evicted %, when its toleration ends", &w.at(at)),
         None => ", and it tolerates that without end".to_owned(),
     };
-    let text = [name, " is on ", &*node.meta.name, ", which has not answered since ", &since, &then, "."];
-    Some(Answer::new(Mood::Waiting, &text).until(evicted))
+    let text = say!("% is on %, which has not answered since %%.", name, &node.meta.name, &since, &then);
+    Some(Answer::new(Mood::Waiting, text).until(evicted))
 }
 
 /// A container that waits after a failure: its image cannot be pulled, or it ended too often.
@@ -96,49 +99,41 @@ fn trouble(w: Why, key: Key, pod: &Pod) -> Option<Answer> {
     let states = pod.status.init_containers.iter().chain(&pod.status.containers);
     for (index, (spec, status)) in specs.zip(states).enumerate() {
         let again = kubelet::retry_at(w.cx, key, index);
-        let then = |what: &str| again.map(|at| [what, &w.at(at)].concat()).unwrap_or_default();
+        let then = |what: &str| again.map(|at| say!("%%", what, &w.at(at))).unwrap_or_default();
         match &status.state {
             ContainerState::Waiting { reason: reason @ ("ErrImagePull" | "ImagePullBackOff"), .. } => {
                 let try_ = then("; the next pull is ");
-                let text = [
+                let text = say!(
+                    "% is in %: the image % of container % cannot be pulled%.",
                     name,
-                    " is in ",
                     reason,
-                    ": the image ",
                     &spec.image,
-                    " of container ",
                     &spec.name,
-                    " cannot be pulled",
-                    &try_,
-                    ".",
-                ];
-                let answer = Answer::new(Mood::Stuck, &text).until(again);
+                    &try_
+                );
+                let answer = Answer::new(Mood::Stuck, text).until(again);
                 return Some(answer.command(change_back(w, pod)));
             }
             ContainerState::Waiting { reason: reason @ "CrashLoopBackOff", .. } => {
                 let try_ = then("; it starts again ");
-                let times = [&*n(i64::from(status.restarts)), " restarts"].concat();
-                let text = [
+                let times = many(i64::from(status.restarts), "restart");
+                let text = say!(
+                    "% is in %: container % ended % after %%.",
                     name,
-                    " is in ",
                     reason,
-                    ": container ",
                     &spec.name,
-                    " ended ",
                     &ending(status),
-                    " after ",
                     &times,
-                    &try_,
-                    ".",
-                ];
-                let answer = Answer::new(Mood::Stuck, &text).until(again);
+                    &try_
+                );
+                let answer = Answer::new(Mood::Stuck, text).until(again);
                 return Some(answer.command(back_or_logs(w, pod, spec)));
             }
             ContainerState::Terminated { .. } if again.is_some() && !status.ready => {
                 let again_at = then("; it starts again ");
-                let text = [name, ": container ", &*spec.name, " ended ", &ending(status), &again_at, "."];
-                let answer = Answer::new(Mood::Waiting, &text).until(again);
-                return Some(answer.command(kubectl(ns, &["logs ", name, " -c ", &spec.name])));
+                let text = say!("%: container % ended %%.", name, &spec.name, &ending(status), &again_at);
+                let answer = Answer::new(Mood::Waiting, text).until(again);
+                return Some(answer.command(kubectl(ns, say!("logs % -c %", name, &spec.name))));
             }
             _ => {}
         }
@@ -151,20 +146,20 @@ fn ending(status: &ContainerStatus) -> String {
         Some(ContainerState::Terminated { exit_code, .. }) => Some(*exit_code),
         _ => None,
     });
-    code.map(|c| ["with exit code ", &n(i64::from(c))].concat()).unwrap_or_default()
+    code.map(|c| say!("with exit code %", i64::from(c))).unwrap_or_default()
 }
 
 /// Back to the revision before, if the pod's owner has one; or else on to another image, by hand.
 fn change_back(w: Why, pod: &Pod) -> Option<String> {
     workload::undo(w, pod).or_else(|| {
         let (kind, name) = w.owner(pod)?;
-        kubectl(&pod.meta.namespace, &["edit ", word(kind), "/", name])
+        kubectl(&pod.meta.namespace, say!("edit %/%", word(kind), name))
     })
 }
 
 fn back_or_logs(w: Why, pod: &Pod, container: &Container) -> Option<String> {
     workload::undo(w, pod)
-        .or_else(|| kubectl(&pod.meta.namespace, &["logs ", &pod.meta.name, " -c ", &container.name, " --previous"]))
+        .or_else(|| kubectl(&pod.meta.namespace, say!("logs % -c % --previous", &pod.meta.name, &container.name)))
 }
 
 /// On its way to Running.
@@ -180,25 +175,21 @@ fn starting(w: Why, key: Key, pod: &Pod) -> Option<Answer> {
             }
             let runs = matches!(status.state, ContainerState::Running { .. });
             let does = if runs { " is running" } else { " is being created" };
-            let text = [
+            let text = say!(
+                "% is initialising: init container % (% of %)%; the containers start when all have ended.",
                 name,
-                " is initialising: init container ",
-                &*spec.name,
-                " (",
-                &n(index as i64 + 1),
-                " of ",
+                &spec.name,
+                index as i64 + 1,
                 &total,
-                ")",
-                does,
-                "; the containers start when all have ended.",
-            ];
+                does
+            );
             let until = kubelet::retry_at(w.cx, key, index);
-            return Some(Answer::new(Mood::Waiting, &text).until(until));
+            return Some(Answer::new(Mood::Waiting, text).until(until));
         }
     }
     if pod.status.phase == Phase::Pending {
-        let text = [name, " is bound to ", node, "; the kubelet pulls images and creates its containers."];
-        return Some(Answer::new(Mood::Waiting, &text).until(w.cx.due(Controller::Kubelet, key)));
+        let text = say!("% is bound to %; the kubelet pulls images and creates its containers.", name, node);
+        return Some(Answer::new(Mood::Waiting, text).until(w.cx.due(Controller::Kubelet, key)));
     }
     None
 }
@@ -210,17 +201,23 @@ fn running(w: Why, pod: &Pod) -> Answer {
     }
     let min = workload::min_ready_of(w, pod);
     if let Some(at) = pod.available_from(min).filter(|at| *at > w.now()) {
-        let text = [name, " is Ready and counts as available ", &w.at(at), ": minReadySeconds is ", &n(min), "."];
-        return Answer::new(Mood::Waiting, &text).until(Some(at));
+        let text = say!("% is Ready and counts as available %: minReadySeconds is %.", name, &w.at(at), min);
+        return Answer::new(Mood::Waiting, text).until(Some(at));
     }
     let node = pod.node.as_deref().unwrap_or_default();
-    let text = [name, " is Running and Ready on ", node, " since ", &seconds(pod.status.ready.since), "."];
-    let mut answer = Answer::new(Mood::Well, &text);
+    let text = say!("% is Running and Ready on % since %.", name, node, &seconds(pod.status.ready.since));
+    let mut answer = Answer::new(Mood::Well, text);
     if let Some(budget) = drained(w, pod) {
         answer = budget;
     }
-    for (service, reason) in service::missing_from(w, pod) {
-        answer = answer.fact(&["service/", &service].concat(), reason);
+    answer
+}
+
+/// The answer for a pod that was asked for itself: with the Services that do not lead to it, and why.
+pub fn alone(w: Why, key: Key, it: &Pod) -> Answer {
+    let mut answer = pod(w, key, it);
+    for (service, reason) in service::missing_from(w, it) {
+        answer = answer.fact(&say!("service/%", &service), reason);
     }
     answer
 }
@@ -228,28 +225,34 @@ fn running(w: Why, pod: &Pod) -> Answer {
 /// A healthy pod on a cordoned node, whose budget does not let it be evicted.
 fn drained(w: Why, pod: &Pod) -> Option<Answer> {
     let node = w.get::<Node>(Kind::Node, "", pod.node.as_ref()?)?;
-    let budget = budget_of(w, pod).filter(|b| node.unschedulable && b.status.allowed <= 0)?;
-    let text = [
-        &*pod.meta.name,
-        " stays on ",
-        &node.meta.name,
-        ", which is cordoned: its eviction would be refused, because ",
-    ];
+    let mut budgets = budgets_of(w, pod).filter(|_| node.unschedulable);
+    let (budget, second) = (budgets.next()?, budgets.next());
+    if second.is_none() && budget.status.allowed > 0 {
+        return None;
+    }
+    let text =
+        say!("% stays on %, which is cordoned: its eviction would be refused. ", &pod.meta.name, &node.meta.name);
+    if let Some(second) = second {
+        let (one, other) = (&budget.meta.name, &second.meta.name);
+        let why = say!("Two budgets cover it, % and %, and an eviction can ask only one.", one, other);
+        let delete = kubectl(&pod.meta.namespace, say!("delete pdb %", other));
+        return Some(Answer::new(Mood::Stuck, say!("%%", &text, &why)).command(delete));
+    }
     let answer = super::policy::budget(w, budget);
-    let text = text.concat() + &answer.text;
+    let text = text + &answer.text;
     Some(Answer { text, mood: Mood::Stuck, ..answer })
 }
 
-/// The budget that covers a pod.
-pub fn budget_of<'a>(w: Why<'a>, pod: &Pod) -> Option<&'a DisruptionBudget> {
+/// The budgets that cover a pod: there should be one at most.
+pub fn budgets_of<'a>(w: Why<'a>, pod: &Pod) -> impl Iterator<Item = &'a DisruptionBudget> {
     let keys = w.cx.store.in_namespace(Kind::PodDisruptionBudget, &pod.meta.namespace).iter();
     let budgets = keys.filter_map(|&k| w.cx.store.get::<DisruptionBudget>(k));
-    budgets.map(|b| &**b).find(|b| b.selector.as_ref().is_some_and(|s| s.matches(&pod.meta.labels)))
+    budgets.map(|b| &**b).filter(|b| b.selector.as_ref().is_some_and(|s| s.matches(&pod.meta.labels)))
 }
 
 fn unready(pod: &Pod) -> Answer {
     let name = &pod.meta.name;
-    let help = kubectl(&pod.meta.namespace, &["describe pod ", name]);
+    let help = kubectl(&pod.meta.namespace, say!("describe pod %", name));
     let mut both = pod.spec.containers.iter().zip(&pod.status.containers);
     if let Some((spec, status)) = both.find(|(_, s)| !s.ready) {
         let (probe, every) = match (&spec.startup, &spec.readiness) {
@@ -257,23 +260,20 @@ fn unready(pod: &Pod) -> Answer {
             (_, Some(p)) => ("readiness", p.period),
             _ => {
                 let text =
-                    [name, " is Running but not Ready: the application in container ", &*spec.name, " is not up yet."];
-                return Answer::new(Mood::Waiting, &text);
+                    say!("% is Running but not Ready: the application in container % is not up yet.", name, &spec.name);
+                return Answer::new(Mood::Waiting, text);
             }
         };
-        let text = [
+        let text = say!(
+            "% is Running but not Ready: the % probe of container % fails; it is tried every % s.",
             name,
-            " is Running but not Ready: the ",
             probe,
-            " probe of container ",
-            &*spec.name,
-            " fails; it is tried every ",
-            &n(every),
-            " s.",
-        ];
-        return Answer::new(Mood::Waiting, &text).command(help);
+            &spec.name,
+            every
+        );
+        return Answer::new(Mood::Waiting, text).command(help);
     }
-    Answer::new(Mood::Waiting, &[name, " is Running but not Ready."]).command(help)
+    Answer::new(Mood::Waiting, say!("% is Running but not Ready.", name)).command(help)
 }
 
 /// A StatefulSet in order replaces nothing before every pod is Ready, so a pod that never gets there stays: even when
@@ -284,12 +284,12 @@ fn stuck_revision(w: Why, pod: &Pod, mut answer: Answer) -> Answer {
     let Some(set) = set.filter(|s| s.status.observed_generation >= s.meta.generation) else { return answer };
     let own = pod.meta.labels.get("controller-revision-hash").cloned().unwrap_or_default();
     let (name, ns, wanted) = (&pod.meta.name, &pod.meta.namespace, &set.status.update_revision);
-    let delete = kubectl(ns, &["delete pod ", name]);
+    let delete = kubectl(ns, say!("delete pod %", name));
     let outdated = own != *wanted;
     if pod.is_ready() {
         if outdated && matches!(set.strategy, crate::object::UpdateStrategy::OnDelete) {
-            let text = [&*answer.text, " It keeps revision ", &own, " until it is deleted: the set updates OnDelete."];
-            answer = Answer { text: text.concat(), facts: answer.facts, ..Answer::default() }.command(delete);
+            let text = say!("% It keeps revision % until it is deleted: the set updates OnDelete.", &answer.text, &own);
+            answer = Answer { text, mood: Mood::Waiting, ..answer }.command(delete);
         }
         return answer;
     }
@@ -297,14 +297,12 @@ fn stuck_revision(w: Why, pod: &Pod, mut answer: Answer) -> Answer {
         return answer;
     }
     if outdated {
-        let text = [
-            " It is stuck on revision ",
-            &*own,
-            ": the set waits for it to be Ready before it replaces any pod, also by ",
-            wanted,
-            ". Deleting it brings it back on the update revision.",
-        ];
-        answer.text += &text.concat();
+        let text = say!(
+            " It is stuck on revision %: the set waits for it to be Ready before it replaces any pod, also by %. Deleting it brings it back on the update revision.",
+            &own,
+            wanted
+        );
+        answer.text += &text;
         answer.command = delete;
     } else if let Some(undo) = workload::undo(w, pod) {
         answer.text += " Undo the update, then delete this pod: the set does not replace a pod that never got Ready.";

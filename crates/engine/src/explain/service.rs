@@ -11,24 +11,24 @@ fn selects(selector: &Labels, labels: &Labels) -> bool {
 }
 
 fn labels_text(labels: &Labels) -> String {
-    labels.iter().map(|(k, v)| [k, "=", &**v].concat()).collect::<Vec<_>>().join(",")
+    labels.iter().map(|(k, v)| say!("%=%", k, &**v)).collect::<Vec<_>>().join(",")
 }
 
 /// Why a Service has the endpoints that it has.
 pub fn service(w: Why, service: &Service) -> Answer {
     let name = &service.meta.name;
     if &*service.kind == "ExternalName" {
-        return Answer::new(Mood::Well, &[name, " is an alias of a name outside; it has no endpoints."]);
+        return Answer::new(Mood::Well, say!("% is an alias of a name outside; it has no endpoints.", name));
     }
     let Some(selector) = service.selector.as_ref().filter(|s| !s.is_empty()) else {
-        return Answer::new(Mood::Well, &[name, " has no selector: its endpoints are kept by hand."]);
+        return Answer::new(Mood::Well, say!("% has no selector: its endpoints are kept by hand.", name));
     };
     let in_place = w.cx.store.in_namespace(Kind::Pod, &service.meta.namespace).iter();
     let all: Vec<(Key, &Rc<Pod>)> = in_place.filter_map(|&k| Some((k, w.cx.store.get::<Pod>(k)?))).collect();
     let selected: Vec<_> = all.iter().filter(|(_, p)| selects(selector, &p.meta.labels)).collect();
     if selected.is_empty() {
-        let text = [name, " has no endpoints: no pod has the labels ", &*labels_text(selector), "."];
-        return Answer::new(Mood::Stuck, &text).command(reselect(w, service, selector));
+        let text = say!("% has no endpoints: no pod has the labels %.", name, &labels_text(selector));
+        return Answer::new(Mood::Stuck, text).command(reselect(w, service, selector));
     }
     let mut facts = Vec::new();
     let mut first = None;
@@ -43,17 +43,17 @@ pub fn service(w: Why, service: &Service) -> Answer {
         }
     }
     let total = selected.len() as i64;
-    let numbers = [&*n(ready), " of ", &n(total)].concat();
-    let mut text = [name, ": ", &*numbers, " pods that its selector finds are ready endpoints."].concat();
+    let numbers = say!("% of %", ready, total);
+    let mut text = say!("%: % pods that its selector finds are ready endpoints.", name, &numbers);
     let mut answer = Answer::default();
     if let Some(port) = nameless_port(service, selected[0].1) {
         answer.mood = Mood::Stuck;
-        text += &[" No container has a port named ", port.1, ", its targetPort, so there is nowhere to send requests."]
-            .concat();
+        text +=
+            &say!(" No container has a port named %, its targetPort, so there is nowhere to send requests.", port.1);
         answer.command = retarget(service, selected[0].1, port.0);
     } else if let Some((pod, why)) = facts.first() {
         answer.mood = if ready == 0 { Mood::Stuck } else { Mood::Waiting };
-        text += &[" ", pod, " is not: ", why, "."].concat();
+        text += &say!(" % is not: %.", pod, why);
     }
     if service.publish_not_ready {
         text += " It publishes addresses that are not Ready, too.";
@@ -66,7 +66,7 @@ pub fn service(w: Why, service: &Service) -> Answer {
         answer.focus = Some(Focus::Last(key));
     }
     for (pod, why) in facts {
-        answer = answer.fact(&["pod/", &pod].concat(), why);
+        answer = answer.fact(&say!("pod/%", &pod), why);
     }
     answer
 }
@@ -77,7 +77,7 @@ fn missing(w: Why, service: &Service, pod: &Pod) -> Option<String> {
         return Some("it has ended".to_owned());
     }
     if pod.status.ip == 0 {
-        return Some(["it has no address yet: ", &pod::brief(w, pod)].concat());
+        return Some(say!("it has no address yet: %", &pod::brief(w, pod)));
     }
     if service.publish_not_ready || (pod.is_ready() && !pod.meta.deleting()) {
         return None;
@@ -85,7 +85,7 @@ fn missing(w: Why, service: &Service, pod: &Pod) -> Option<String> {
     if pod.meta.deleting() {
         return Some("it is Terminating".to_owned());
     }
-    Some(pod::brief(w, pod).replace(&*pod.meta.name, "it"))
+    Some(say!("it %", pod::state(w, pod)))
 }
 
 /// The Services that one would expect to lead to a pod, and do not, each with why.
@@ -98,10 +98,10 @@ pub fn missing_from(w: Why, pod: &Pod) -> Vec<(Str, String)> {
         let why = if selects(selector, &pod.meta.labels) {
             missing(w, s, pod).or_else(|| {
                 let (_, port) = nameless_port(s, pod)?;
-                Some(["no container has a port named ", port].concat())
+                Some(say!("no container has a port named %", port))
             })?
         } else if shares {
-            ["its selector ", &labels_text(selector), " does not match the pod's labels"].concat()
+            say!("its selector % does not match the pod's labels", &labels_text(selector))
         } else {
             return None;
         };
@@ -125,14 +125,12 @@ fn retarget(service: &Service, pod: &Pod, index: usize) -> Option<String> {
     let mut ports = containers.flat_map(|c| c.get("ports").into_iter().flat_map(Value::items));
     let number = ports.find_map(|p| p.get("containerPort")?.as_i64());
     let number = number.or_else(|| service.ports.get(index).map(|p| p.port))?;
-    let path = [
-        r#" --type=json -p '[{"op":"replace","path":"/spec/ports/"#,
-        &*n(index as i64),
-        r#"/targetPort","value":"#,
-        &n(number),
-        "}]'",
-    ];
-    kubectl(&service.meta.namespace, &["patch service ", &service.meta.name, &path.concat()])
+    let path = say!(
+        r#" --type=json -p '[{"op":"replace","path":"/spec/ports/%/targetPort","value":%}]'"#,
+        index as i64,
+        number
+    );
+    kubectl(&service.meta.namespace, say!("patch service %%", &service.meta.name, &path))
 }
 
 /// Points the selector at the workload of the Service's name, or else at the only one in its namespace.
@@ -153,10 +151,10 @@ fn reselect(w: Why, service: &Service, old: &Labels) -> Option<String> {
     let named = candidates.iter().find(|(same, _)| *same);
     let (_, new) = named.or(if candidates.len() == 1 { candidates.first() } else { None })?;
     let gone = old.iter().filter(|(k, _)| new.get(k).is_none()).map(|(k, _)| (&**k, "null".to_owned()));
-    let set = new.iter().map(|(k, v)| (&**k, ["\"", v, "\""].concat()));
-    let pairs: Vec<String> = gone.chain(set).map(|(k, v)| ["\"", k, "\":", &v].concat()).collect();
-    let patch = [r#" -p '{"spec":{"selector":{"#, &*pairs.join(","), "}}}'"].concat();
-    kubectl(ns, &["patch service ", &service.meta.name, &patch])
+    let set = new.iter().map(|(k, v)| (&**k, say!(r#""%""#, v)));
+    let pairs: Vec<String> = gone.chain(set).map(|(k, v)| say!(r#""%":%"#, k, &v)).collect();
+    let patch = say!(r#" -p '{"spec":{"selector":{%}}}'"#, &pairs.join(","));
+    kubectl(ns, say!("patch service %%", &service.meta.name, &patch))
 }
 
 /// Why an EndpointSlice holds what it holds.
@@ -164,11 +162,10 @@ pub fn slice(w: Why, key: Key, slice: &EndpointSlice) -> Answer {
     let ready = slice.endpoints.iter().filter(|e| e.ready).count() as i64;
     let owner = slice.meta.controller().map(|o| &*o.name).unwrap_or_default();
     let total = n(slice.endpoints.len() as i64);
-    let text =
-        [&*slice.meta.name, " lists ", &total, " endpoints of Service ", owner, ", ", &n(ready), " of them ready."];
-    let answer = Answer::new(Mood::Well, &text).focus(Focus::Last(key));
+    let text = say!("% lists % endpoints of Service %, % of them ready.", &slice.meta.name, &total, owner, ready);
+    let answer = Answer::new(Mood::Well, text).focus(Focus::Last(key));
     match w.get::<Service>(Kind::Service, &slice.meta.namespace, owner) {
-        Some(s) => answer.fact(&["service/", owner].concat(), service(w, s).text),
+        Some(s) => answer.fact(&say!("service/%", owner), service(w, s).text),
         None => answer,
     }
 }

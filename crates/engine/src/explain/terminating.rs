@@ -11,30 +11,25 @@ pub fn pod(w: Why, key: Key, pod: &Pod) -> Answer {
     let fate = chain::deletion(w.cx, key).map(|(_, e)| fate(w, &e)).unwrap_or_default();
     let Some(deletion) = pod.meta.deletion else { return Answer::default() };
     let answer = if let Some(node) = silent_node(w, pod) {
-        let text = [
+        let text = say!(
+            "% is Terminating since %, and % does not answer: nobody confirms that its containers have ended, so the object stays until the node is back or the pod is deleted by force.",
             name,
-            " is Terminating since ",
-            &*seconds(deletion.requested),
-            ", and ",
-            &node.meta.name,
-            " does not answer: nobody confirms that its containers have ended, so the object stays until the node is \
-             back or the pod is deleted by force.",
-        ];
-        let force = kubectl(ns, &["delete pod ", name, " --grace-period=0 --force"]);
-        Answer::new(Mood::Stuck, &text).command(force)
+            &seconds(deletion.requested),
+            &node.meta.name
+        );
+        let force = kubectl(ns, say!("delete pod % --grace-period=0 --force", name));
+        Answer::new(Mood::Stuck, text).command(force)
     } else if !pod.meta.finalizers.is_empty() && (pod.is_terminal() || pod.node.is_none() || deletion.at <= w.now()) {
         held(w, key, &pod.meta, Kind::Pod)
     } else {
         let grace = n(deletion.grace_seconds);
-        let text = [
+        let text = say!(
+            "% is Terminating: its containers were told to end, and are killed % at the latest (grace period % s).",
             name,
-            " is Terminating: its containers were told to end, and are killed ",
-            &*w.at(deletion.at),
-            " at the latest (grace period ",
-            &grace,
-            " s).",
-        ];
-        Answer::new(Mood::Leaving, &text).until(Some(deletion.at))
+            &w.at(deletion.at),
+            &grace
+        );
+        Answer::new(Mood::Leaving, text).until(Some(deletion.at))
     };
     answer.fact("why", fate).focus(Focus::Deletion(key))
 }
@@ -48,27 +43,27 @@ pub fn object(w: Why, key: Key, object: &Object) -> Answer {
 pub fn held(w: Why, key: Key, meta: &Meta, kind: Kind) -> Answer {
     let name = &meta.name;
     let Some(finalizer) = meta.finalizers.first() else {
-        return Answer::new(Mood::Leaving, &[name, " is being deleted."]);
+        return Answer::new(Mood::Leaving, say!("% is being deleted.", name));
     };
-    let begin = [name, " is Terminating: the finalizer ", &**finalizer, " holds it"].concat();
+    let begin = say!("% is Terminating: the finalizer % holds it", name, &**finalizer);
     match &**finalizer {
         garbage::FOREGROUND => {
             let left = w.cx.store.owned_by(meta.uid).len();
-            let text = [&*begin, " until what it owns is gone: ", &n(left as i64), " left."];
-            Answer::new(Mood::Leaving, &text)
+            let text = say!("% until what it owns is gone: % left.", &begin, left as i64);
+            Answer::new(Mood::Leaving, text)
         }
         "kubernetes.io/pvc-protection" => {
             let user = claim::users(w.cx, key).map(|(_, p)| &p.meta.name).next();
-            let Some(user) = user else { return Answer::new(Mood::Leaving, &[&begin, "."]) };
-            let text = [&*begin, " while pod ", user, " mounts it."];
-            let delete = kubectl(&meta.namespace, &["delete pod ", user]);
-            Answer::new(Mood::Stuck, &text).command(delete)
+            let Some(user) = user else { return Answer::new(Mood::Leaving, say!("%.", &begin)) };
+            let text = say!("% while pod % mounts it.", &begin, user);
+            let delete = kubectl(&meta.namespace, say!("delete pod %", user));
+            Answer::new(Mood::Stuck, text).command(delete)
         }
         _ => {
             let patch = r#" --type=merge -p '{"metadata":{"finalizers":null}}'"#;
-            let text = [&*begin, "; whoever set it has to take it off."];
-            let take = kubectl(&meta.namespace, &["patch ", word(kind), " ", name, patch]);
-            Answer::new(Mood::Stuck, &text).command(take)
+            let text = say!("%; whoever set it has to take it off.", &begin);
+            let take = kubectl(&meta.namespace, say!("patch % %%", word(kind), name, patch));
+            Answer::new(Mood::Stuck, text).command(take)
         }
     }
 }
@@ -82,11 +77,11 @@ pub fn gone(w: Why, key: Key) -> Answer {
         return answer;
     }
     let Some((_, end)) = chain::last(w.cx, key, |e| e.verb == Verb::Remove) else {
-        return Answer::new(Mood::Gone, &["There is no ", name.kind.name(), " ", &name.name, "."]);
+        return Answer::new(Mood::Gone, say!("There is no % %.", name.kind.name(), &name.name));
     };
     let why = chain::deletion(w.cx, key).map(|(_, e)| fate(w, &e)).unwrap_or_default();
-    let text = [&*name.name, " is gone since ", &seconds(end.at), ": ", &why];
-    Answer::new(Mood::Gone, &text).focus(Focus::Last(key))
+    let text = say!("% is gone since %: %", &name.name, &seconds(end.at), &why);
+    Answer::new(Mood::Gone, text).focus(Focus::Last(key))
 }
 
 /// Why an object was deleted, and why just this one: a sentence's end.
@@ -103,7 +98,7 @@ pub fn fate(w: Why, entry: &Entry) -> String {
         (Actor::Garbage, _) => "what owned it is gone.",
         (Actor::PodGc, _) => "its node is gone or out of service.",
         (Actor::Deployment, _) => "it was beyond revisionHistoryLimit.",
-        _ => return ["it was deleted by ", entry.actor.component(), "."].concat(),
+        _ => return say!("it was deleted by %.", entry.actor.component()),
     };
     by.to_owned()
 }
@@ -123,5 +118,5 @@ fn ranked(w: Why, entry: &Entry) -> String {
         _ => "nothing but its uid told them apart",
     };
     let rival = &w.cx.store.name(entry.rival).name;
-    ["its ReplicaSet was scaled down, and it went before ", rival, " because ", rule, "."].concat()
+    say!("its ReplicaSet was scaled down, and it went before % because %.", rival, rule)
 }

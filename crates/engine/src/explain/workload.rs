@@ -1,6 +1,6 @@
 //! Why a Deployment, ReplicaSet or StatefulSet is as it is.
 
-use super::{Answer, Focus, Mood, Why, kubectl, n, pod, word};
+use super::{Answer, Focus, Mood, Why, kubectl, many, n, pod, word};
 use crate::controller::Controller;
 use crate::controller::deployment::{equal_ignoring_hash, max_surge, max_unavailable};
 use crate::object::{
@@ -27,7 +27,7 @@ pub fn undo(w: Why, pod: &Pod) -> Option<String> {
         }
         _ => false,
     };
-    if back { kubectl(ns, &["rollout undo ", word(kind), "/", name]) } else { None }
+    if back { kubectl(ns, say!("rollout undo %/%", word(kind), name)) } else { None }
 }
 
 fn revision_of(pod: &Pod) -> Option<&Str> {
@@ -58,15 +58,13 @@ pub fn placed(w: Why, kind: Kind, ns: &str, name: &str) -> Option<i64> {
 
 pub fn lag(meta: &Meta, observed: i64) -> Option<Answer> {
     (observed < meta.generation).then(|| {
-        let text = [
-            &*meta.name,
-            ": the controller has not acted on the last change yet (generation ",
-            &n(meta.generation),
-            ", observedGeneration ",
-            &n(observed),
-            ").",
-        ];
-        Answer::new(Mood::Waiting, &text)
+        let text = say!(
+            "%: the controller has not acted on the last change yet (generation %, observedGeneration %).",
+            &meta.name,
+            meta.generation,
+            observed
+        );
+        Answer::new(Mood::Waiting, text)
     })
 }
 
@@ -76,7 +74,10 @@ fn condition<'a>(list: &'a [Condition], kind: &str) -> Option<&'a Condition> {
 
 /// `3 of 3 replicas are available.`
 fn counts(meta: &Meta, available: i64, replicas: i64) -> String {
-    [&*meta.name, ": ", &n(available), " of ", &n(replicas), " replicas are available."].concat()
+    if replicas == 0 && available == 0 {
+        return say!("% is scaled to 0: it wants no pods.", &meta.name);
+    }
+    say!("%: % of % replicas are available.", &meta.name, available, replicas)
 }
 
 /// The pod that a workload waits for: the worst off of those that are not available.
@@ -98,14 +99,14 @@ pub fn because(w: Why, mut answer: Answer, culprit: Option<(Key, &Rc<Pod>)>) -> 
     let Some((key, waited)) = culprit else { return answer };
     let more = pod::pod(w, key, waited);
     answer.text.pop();
-    answer.text += &["; ", &pod::brief(w, waited), "."].concat();
+    answer.text += &say!("; %.", &pod::brief(w, waited));
     if answer.mood == Mood::Well || more.mood == Mood::Stuck {
         answer.mood = more.mood;
     }
     answer.command = answer.command.or(more.command);
     answer.until = answer.until.or(more.until);
     answer.focus = Some(Focus::Last(key));
-    let name = ["pod/", &*waited.meta.name].concat();
+    let name = say!("pod/%", &waited.meta.name);
     answer = answer.fact(&name, more.text);
     answer.facts.extend(more.facts);
     answer
@@ -113,11 +114,11 @@ pub fn because(w: Why, mut answer: Answer, culprit: Option<(Key, &Rc<Pod>)>) -> 
 
 /// Pods that could not be created, most often for want of quota.
 fn refused(w: Why, meta: &Meta, kind: Kind, message: &str, have: i64, retry: Option<crate::time::SimTime>) -> Answer {
-    let again = retry.map(|at| ["; creation is tried again ", &w.at(at)].concat()).unwrap_or_default();
-    let text = [&*meta.name, " cannot create pods: ", message, &again, "."];
+    let again = retry.map(|at| say!("; creation is tried again %", &w.at(at))).unwrap_or_default();
+    let text = say!("% cannot create pods: %%.", &meta.name, message, &again);
     let command = super::policy::raise(w, &meta.namespace, message)
-        .or_else(|| kubectl(&meta.namespace, &["scale ", word(kind), "/", &meta.name, " --replicas=", &n(have)]));
-    Answer::new(Mood::Stuck, &text).command(command).until(retry)
+        .or_else(|| kubectl(&meta.namespace, say!("scale %/% --replicas=%", word(kind), &meta.name, have)));
+    Answer::new(Mood::Stuck, text).command(command).until(retry)
 }
 
 /// Why a Deployment is as it is.
@@ -137,33 +138,28 @@ pub fn deployment(w: Why, key: Key, d: &Deployment) -> Answer {
     }
     let new = sets.iter().find(|s| equal_ignoring_hash(&s.template, &d.template));
     if d.paused && (new.is_none() || status.updated < d.replicas) {
-        let done = [&*n(status.updated), " of ", &n(d.replicas)].concat();
-        let text = [
+        let done = say!("% of %", status.updated, d.replicas);
+        let text = say!(
+            "%: the rollout is paused with % replicas updated; nothing rolls until it is resumed.",
             &meta.name,
-            ": the rollout is paused with ",
-            &*done,
-            " replicas updated; nothing rolls until it is resumed.",
-        ];
-        let resume = kubectl(&meta.namespace, &["rollout resume deployment/", &meta.name]);
-        return Answer::new(Mood::Stuck, &text).command(resume);
+            &done
+        );
+        let resume = kubectl(&meta.namespace, say!("rollout resume deployment/%", &meta.name));
+        return Answer::new(Mood::Stuck, text).command(resume);
     }
     let late = condition(&status.conditions, "Progressing").is_some_and(|c| c.status == Some(false));
     let rolling = status.updated < d.replicas || status.replicas > status.updated;
     if late {
         let limit = n(d.progress_deadline.unwrap_or_default());
-        let text = [
-            &*meta.name,
-            " made no progress for longer than its progressDeadlineSeconds of ",
+        let text = say!(
+            "% made no progress for longer than its progressDeadlineSeconds of %: % of % replicas are updated, % available. Nothing is rolled back by itself.",
+            &meta.name,
             &limit,
-            ": ",
-            &n(status.updated),
-            " of ",
-            &n(d.replicas),
-            " replicas are updated, ",
-            &n(status.available),
-            " available. Nothing is rolled back by itself.",
-        ];
-        let mut answer = because(w, Answer::new(Mood::Stuck, &text), waited);
+            status.updated,
+            d.replicas,
+            status.available
+        );
+        let mut answer = because(w, Answer::new(Mood::Stuck, text), waited);
         answer.mood = Mood::Stuck;
         return answer;
     }
@@ -178,10 +174,10 @@ pub fn deployment(w: Why, key: Key, d: &Deployment) -> Answer {
         return because(w, rollout(d, new.map_or(0, |s| s.replicas), old, total), waited);
     }
     if status.available < d.replicas || status.updated < d.replicas {
-        return because(w, Answer::new(Mood::Waiting, &[&counts(meta, status.available, d.replicas)]), waited);
+        return because(w, Answer::new(Mood::Waiting, say!("%", &counts(meta, status.available, d.replicas))), waited);
     }
     let paused = if d.paused { " It is paused." } else { "" };
-    Answer::new(Mood::Well, &[&counts(meta, status.available, d.replicas), paused]).focus(Focus::Last(key))
+    Answer::new(Mood::Well, say!("%%", &counts(meta, status.available, d.replicas), paused)).focus(Focus::Last(key))
 }
 
 /// A rollout under way: its numbers, and what its next step waits for. `new` and `total` are what the new set, and all
@@ -189,44 +185,31 @@ pub fn deployment(w: Why, key: Key, d: &Deployment) -> Answer {
 fn rollout(d: &Deployment, new: i64, old: i64, total: i64) -> Answer {
     let (meta, status) = (&d.meta, &d.status);
     let (updated, replicas, available) = (n(status.updated), n(d.replicas), n(status.available));
-    let begin = [
-        &*meta.name,
-        " rolls out: ",
-        &updated,
-        " of ",
-        &replicas,
-        " replicas are updated, ",
-        &available,
-        " available. ",
-    ]
-    .concat();
+    let begin =
+        say!("% rolls out: % of % replicas are updated, % available. ", &meta.name, &updated, &replicas, &available);
     if d.rolling.is_none() {
         let what = if status.updated == 0 {
-            ["Strategy Recreate: the ", &*n(old), " old pods have to be gone first."].concat()
+            say!("Strategy Recreate: the % old pods have to be gone first.", old)
         } else {
             "Strategy Recreate: the new pods are coming up.".to_owned()
         };
-        return Answer::new(Mood::Waiting, &[&begin, &what]);
+        return Answer::new(Mood::Waiting, say!("%%", &begin, &what));
     }
     let (surge, unavailable) = (max_surge(d), max_unavailable(d));
     let (most, least) = (d.replicas + surge, d.replicas - unavailable);
     let full = new < d.replicas && total >= most;
-    let up =
-        ["No new pod may come before an old one goes: maxSurge ", &*n(surge), " allows at most ", &n(most), " pods. "];
-    let down = [
-        "No old pod may go before a new one is available: maxUnavailable ",
-        &*n(unavailable),
-        " asks for at least ",
-        &n(least),
-        ".",
-    ];
-    let (up, down) = (up.concat(), down.concat());
+    let up = say!("No new pod may come before an old one goes: maxSurge % allows at most % pods. ", surge, most);
+    let down = say!(
+        "No old pod may go before a new one is available: maxUnavailable % asks for at least %.",
+        unavailable,
+        least
+    );
     let held = status.available <= least;
     let text = match (full, held) {
         (false, false) => "The next step is on its way.".to_owned(),
-        _ => [if full { &*up } else { "" }, if held { &down } else { "" }].concat(),
+        _ => say!("%%", if full { &*up } else { "" }, if held { &down } else { "" }),
     };
-    Answer::new(Mood::Waiting, &[&begin, text.trim_end()])
+    Answer::new(Mood::Waiting, say!("%%", &begin, text.trim_end()))
 }
 
 /// Why a ReplicaSet is as it is.
@@ -246,9 +229,9 @@ pub fn replica_set(w: Why, key: Key, set: &ReplicaSet) -> Answer {
         } else {
             ""
         };
-        return Answer::new(Mood::Well, &[&text, old]);
+        return Answer::new(Mood::Well, say!("%%", &text, old));
     }
-    because(w, Answer::new(Mood::Waiting, &[&text]), culprit(w, &[meta.uid], set.min_ready))
+    because(w, Answer::new(Mood::Waiting, text), culprit(w, &[meta.uid], set.min_ready))
 }
 
 /// A StatefulSet's pods by ordinal.
@@ -272,13 +255,14 @@ pub fn stateful_set(w: Why, key: Key, set: &StatefulSet) -> Answer {
     let lowest = members.iter().find(|(o, _, p)| wanted.contains(o) && !well(p));
     let numbers = counts(meta, status.available, set.replicas);
     let wait = |what: &str, on: &(i64, Key, &Rc<Pod>)| {
-        because(w, Answer::new(Mood::Waiting, &[&numbers, " ", what]), Some((on.1, on.2)))
+        let text = if what.is_empty() { numbers.clone() } else { say!("% %", &numbers, what) };
+        because(w, Answer::new(Mood::Waiting, text), Some((on.1, on.2)))
     };
     let missing = wanted.clone().find(|o| members.iter().all(|m| m.0 != *o));
     if let Some(ordinal) = missing {
-        let name = [&*meta.name, "-", &n(ordinal)].concat();
+        let name = say!("%-%", &meta.name, ordinal);
         if let Some(lower) = lowest.filter(|l| !set.parallel && l.0 < ordinal) {
-            return wait(&[&name, " is created when every lower ordinal is Ready."].concat(), lower);
+            return wait(&say!("% is created when every lower ordinal is Ready.", &name), lower);
         }
         if w.cx.memory.stateful_set.fails(key) {
             let said = w.cx.events_about(key).filter(|e| e.reason == "FailedCreate").last();
@@ -288,82 +272,69 @@ pub fn stateful_set(w: Why, key: Key, set: &StatefulSet) -> Answer {
             if let Some(stray) =
                 w.get::<Pod>(Kind::Pod, &meta.namespace, &name).filter(|p| p.meta.controller().is_none())
             {
-                let text = [
-                    &*numbers,
-                    " ",
-                    &name,
-                    " is there, but its labels do not match the selector, so it is no longer the set's, and its name is taken.",
-                ];
-                answer = Answer::new(Mood::Stuck, &text)
-                    .command(kubectl(&meta.namespace, &["delete pod ", &stray.meta.name]));
+                let text = say!(
+                    "% % is there, but its labels do not match the selector, so it is no longer the set's, and its name is taken.",
+                    &numbers,
+                    &name
+                );
+                answer = Answer::new(Mood::Stuck, text)
+                    .command(kubectl(&meta.namespace, say!("delete pod %", &stray.meta.name)));
             }
             return answer;
         }
-        let stale = ["The claim of ", &name, " is being deleted; a new one has to come first."].concat();
-        let next = [&name, " is created next."].concat();
+        let stale = say!("The claim of % is being deleted; a new one has to come first.", &name);
+        let next = say!("% is created next.", &name);
         let claim_goes = set.claim_templates.iter().any(|t| {
-            let claim = [&*t.meta.name, "-", &name].concat();
+            let claim = say!("%-%", &t.meta.name, &name);
             let claim = w.get::<crate::object::Claim>(Kind::PersistentVolumeClaim, &meta.namespace, &claim);
             claim.is_some_and(|c| c.meta.deleting())
         });
-        return Answer::new(Mood::Waiting, &[&numbers, " ", if claim_goes { &stale } else { &next }]);
+        return Answer::new(Mood::Waiting, say!("% %", &numbers, if claim_goes { &stale } else { &next }));
     }
     if let Some(top) = members.iter().rfind(|m| !wanted.contains(&m.0)) {
-        let what = [&*top.2.meta.name, " is one too many"].concat();
+        let what = say!("% is one too many", &top.2.meta.name);
         if let Some(lower) = lowest.filter(|_| !set.parallel && !top.2.meta.deleting()) {
-            return wait(&[&what, ", and is deleted when every lower ordinal is Ready."].concat(), lower);
+            return wait(&say!("%, and is deleted when every lower ordinal is Ready.", &what), lower);
         }
-        let text = [&*numbers, " ", &what, "; the highest ordinal goes first, one at a time."];
-        return Answer::new(Mood::Waiting, &text).focus(Focus::Last(top.1));
+        let text = say!("% %; the highest ordinal goes first, one at a time.", &numbers, &what);
+        return Answer::new(Mood::Waiting, text).focus(Focus::Last(top.1));
     }
     if let Some(lower) = lowest {
-        return wait(".", lower).tidy();
+        return wait("", lower);
     }
     let outdated = |m: &&(i64, Key, &Rc<Pod>)| revision_of(m.2) != Some(&status.update_revision);
     let old = members.iter().filter(outdated).count() as i64;
     match &set.strategy {
         UpdateStrategy::OnDelete if old > 0 => {
             let top = members.iter().rfind(outdated);
-            let text = [
-                &*numbers,
-                " ",
-                &n(old),
-                " pods keep an older revision: with OnDelete each is updated when it is deleted.",
-            ];
-            let delete = top.and_then(|m| kubectl(&meta.namespace, &["delete pod ", &m.2.meta.name]));
-            Answer::new(Mood::Waiting, &text).command(delete)
+            let text = say!(
+                "% % of an older revision: with OnDelete each is updated when it is deleted.",
+                &numbers,
+                &many(old, "pod")
+            );
+            let delete = top.and_then(|m| kubectl(&meta.namespace, say!("delete pod %", &m.2.meta.name)));
+            Answer::new(Mood::Waiting, text).command(delete)
         }
         UpdateStrategy::RollingUpdate { partition, .. } if old > 0 && *partition > 0 => {
-            let text = [
-                &*numbers,
-                " ",
-                &n(old),
-                " pods keep an older revision: the partition is ",
-                &n(*partition),
-                ", and only that ordinal and those above are updated.",
-            ];
+            let text = say!(
+                "% % of an older revision: the partition is %, and only that ordinal and those above are updated.",
+                &numbers,
+                &many(old, "pod"),
+                *partition
+            );
             let patch = r#" -p '{"spec":{"updateStrategy":{"rollingUpdate":{"partition":0}}}}'"#;
-            let lower = kubectl(&meta.namespace, &["patch statefulset ", &meta.name, patch]);
-            Answer::new(Mood::Waiting, &text).command(lower)
+            let lower = kubectl(&meta.namespace, say!("patch statefulset %%", &meta.name, patch));
+            Answer::new(Mood::Waiting, text).command(lower)
         }
         _ if old > 0 => Answer::new(
             Mood::Waiting,
-            &[
+            say!(
+                "% % of an older revision, to be replaced one at a time, from the highest ordinal down.",
                 &numbers,
-                " ",
-                &n(old),
-                " pods keep an older revision; they are replaced one at a time, from the highest ordinal down.",
-            ],
+                &many(old, "pod")
+            ),
         ),
-        _ => Answer::new(Mood::Well, &[&numbers]),
-    }
-}
-
-impl Answer {
-    /// Takes away the full stop that stood for nothing.
-    fn tidy(mut self) -> Self {
-        self.text = self.text.replace(". ;", ";");
-        self
+        _ => Answer::new(Mood::Well, say!("%", &numbers)),
     }
 }
 
@@ -379,11 +350,11 @@ pub fn missing_ordinal(w: Why, namespace: &str, name: &str) -> Option<Answer> {
     }
     let below = members(w, set).into_iter().find(|m| m.0 < ordinal && (m.2.meta.deleting() || !m.2.is_ready()));
     if let Some((_, key, lower)) = below.filter(|_| !set.parallel) {
-        let text = [name, " is not there yet: it waits for every lower ordinal to be Ready."];
-        return Some(because(w, Answer::new(Mood::Waiting, &text), Some((key, lower))));
+        let text = say!("% is not there yet: it waits for every lower ordinal to be Ready.", name);
+        return Some(because(w, Answer::new(Mood::Waiting, text), Some((key, lower))));
     }
     let mut answer = stateful_set(w, key, set);
-    answer.text = [name, " is not there. ", &answer.text].concat();
+    answer.text = say!("% is not there. %", name, &answer.text);
     answer.focus = answer.focus.or(Some(Focus::Last(key)));
     Some(answer)
 }
