@@ -1,6 +1,8 @@
 //! `podscope golden`: recorded command lines, run on the states on which they were recorded.
 
+use crate::conform::Script;
 use podscope_engine::convert::epoch_micros;
+use podscope_engine::kubelet::Behaviour;
 use podscope_engine::time::SimTime;
 use podscope_engine::{Cluster, Config};
 use podscope_kubectl::Output;
@@ -9,6 +11,7 @@ use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::process::ExitCode;
+use std::rc::Rc;
 
 /// One recorded command, with the state before it.
 pub struct Command {
@@ -59,6 +62,16 @@ pub fn load(path: &Path) -> Result<Vec<Command>, String> {
 }
 
 impl Command {
+    /// How containers behaved in the recording: the rules that were noted in a ConfigMap.
+    fn kubelet(&self) -> Result<Rc<dyn Behaviour>, String> {
+        let noted = self.state.iter().find(|o| o["kind"] == "ConfigMap" && o["metadata"]["name"] == "lab-kubelet");
+        let rules = noted.and_then(|o| o["data"]["rules"].as_str()).unwrap_or("[]");
+        let rules: Json = serde_json::from_str(rules).map_err(|e| e.to_string())?;
+        let script = json!({"startAfterMs": 300, "readyAfterMs": 300, "terminateAfterMs": 300, "rules": rules});
+        let script: Script = serde_json::from_value(script).map_err(|e| e.to_string())?;
+        script.behaviour(&script.rules, str::to_owned)
+    }
+
     /// Runs it, on the state as it was recorded.
     pub fn run(&self) -> Result<Output, String> {
         let mut cluster = self.cluster()?;
@@ -70,17 +83,35 @@ impl Command {
         let stamps = self.state.iter().filter_map(|o| o["metadata"]["creationTimestamp"].as_str());
         let now = epoch_micros(&self.now).ok_or("a command without an instant")?;
         let first = stamps.filter_map(epoch_micros).min().unwrap_or(now).min(now);
-        let config = Config { epoch: first.div_euclid(1_000_000), ..Config::default() };
+        let mut config = Config { epoch: first.div_euclid(1_000_000), ..Config::default() };
+        config.behaviour = self.kubelet()?;
         let epoch = config.epoch;
         let mut cluster = Cluster::with_nodes(config, podscope_engine::topology::lab_nodes());
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}});
-        for object in self.state.iter().chain([&namespace]) {
+        let volumes: Vec<Json> = self.state.iter().filter_map(volume).collect();
+        for object in self.state.iter().chain([&namespace]).chain(&volumes) {
             let value = Value::from_json(&object.to_string()).map_err(|e| e.to_string())?;
             cluster.cx.load(&value).map_err(|e| e.message)?;
         }
         cluster.set_now(SimTime((now - epoch * 1_000_000).max(0) as u64));
+        // Nothing runs before a command waits; then controllers go on from here.
+        cluster.cx.wake();
         Ok(cluster)
     }
+}
+
+/// The volume that a bound claim has: volumes are not in the recorded states.
+fn volume(object: &Json) -> Option<Json> {
+    let spec = &object["spec"];
+    let name = spec["volumeName"].as_str().filter(|_| object["kind"] == "PersistentVolumeClaim")?;
+    let meta = &object["metadata"];
+    let claim = json!({"apiVersion": "v1", "kind": "PersistentVolumeClaim", "name": meta["name"],
+        "namespace": meta["namespace"], "uid": meta["uid"]});
+    Some(json!({"apiVersion": "v1", "kind": "PersistentVolume",
+        "metadata": {"name": name, "uid": name, "creationTimestamp": meta["creationTimestamp"]},
+        "spec": {"accessModes": spec["accessModes"], "capacity": object["status"]["capacity"], "claimRef": claim,
+            "persistentVolumeReclaimPolicy": "Delete", "storageClassName": spec["storageClassName"]},
+        "status": {"phase": "Bound"}}))
 }
 
 /// Runs the command.

@@ -6,7 +6,7 @@ mod judge;
 mod project;
 mod runner;
 
-pub use case::Case;
+pub use case::{Case, Script};
 
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;

@@ -4,6 +4,7 @@
 //! simulation knows.
 
 use super::{ApiError, Context, stored_name};
+use crate::controller;
 use crate::convert;
 use crate::object::{Key, Uid};
 use podscope_schema::Value;
@@ -21,6 +22,7 @@ pub(super) struct Loaded {
 
 impl Context {
     /// Puts an object into the store as it is: no defaulting, no admission, no trace entry, and nobody is told.
+    /// [`Context::wake`] has controllers go on from what was loaded.
     ///
     /// # Errors
     /// `BadRequest` when it has no kind.
@@ -38,6 +40,15 @@ impl Context {
         Rc::make_mut(&mut self.loaded).objects.insert(key, (version, value.clone()));
         self.resource_version = self.resource_version.max(version);
         Ok(())
+    }
+
+    /// Tells those who watch of everything that was loaded.
+    pub fn wake(&mut self) {
+        let keys: Vec<Key> = self.loaded.objects.keys().copied().collect();
+        for key in keys {
+            let object = self.store.object(key).cloned();
+            controller::observe(self, key, None, object.as_ref());
+        }
     }
 
     /// The uid that stands for one that was loaded.

@@ -41,6 +41,7 @@ pub fn load(cx: &mut Context, value: &Value) -> Result<Object, ApiError> {
         super::from_value(cx, "", value)?
     };
     identity(cx, value, &mut object);
+    super::status::read(cx, value, &mut object);
     Ok(object)
 }
 

@@ -8,6 +8,7 @@ mod out;
 pub mod pod;
 mod policy;
 pub(crate) mod read;
+mod status;
 mod storage;
 mod workload;
 
