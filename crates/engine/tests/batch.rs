@@ -4,7 +4,7 @@ use podscope_engine::object::{CronJob, DaemonSet, Job, Kind, Pod};
 use podscope_engine::time::SimTime;
 use podscope_engine::{Cluster, Config};
 
-const MANIFESTS: &str = include_str!("manifests/batch.yaml");
+const MANIFESTS: &str = include_str!("../../../tests/manifests/batch.yaml");
 
 fn run(seconds: u64) -> Cluster {
     let mut cluster = Cluster::new(Config::default());

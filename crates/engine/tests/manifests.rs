@@ -207,3 +207,70 @@ fn export_gives_back_what_was_applied() {
         assert_eq!(values(&cluster.export()), values(text));
     }
 }
+
+/// Manifests that are refused: where, and in which words.
+#[test]
+fn refusals_stand_where_they_belong() {
+    let list = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: ConfigMap\n  metadata: {name: fine}\n";
+    let rows = [
+        (
+            "an unknown field in a List",
+            format!("{list}- apiVersion: apps/v1\n  kind: Deployment\n  metadata: {{name: web}}\n  spec:\n    replica: 2\n"),
+            11,
+            "error when creating \"STDIN\": Deployment in version \"v1\" cannot be handled as a Deployment: strict decoding error: unknown field \"spec.replica\"",
+        ),
+        ("an unknown kind in a List", format!("{list}- apiVersion: v1\n  kind: Frob\n  metadata: {{name: x}}\n"), 8, "no matches for kind \"Frob\" in version \"v1\""),
+        ("an item without a kind", format!("{list}- metadata: {{name: x}}\n"), 7, "[apiVersion not set, kind not set]"),
+        (
+            "a namespace that is not there",
+            "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: x\n  namespace: nowhere\n".to_owned(),
+            5,
+            "Error from server (NotFound): error when creating \"STDIN\": namespaces \"nowhere\" not found",
+        ),
+        (
+            "an account that is not there",
+            "apiVersion: v1\nkind: Pod\nmetadata: {name: p}\nspec:\n  serviceAccountName: nobody\n  containers: [{name: a, image: a}]\n".to_owned(),
+            3,
+            "serviceaccount \"nobody\" not found",
+        ),
+        (
+            "a duplicate key in the second item of a List",
+            format!("{list}- apiVersion: v1\n  kind: ConfigMap\n  metadata: {{name: twice}}\n  data:\n    a: b\n    a: c\n"),
+            12,
+            "key \"a\" already set in map",
+        ),
+    ];
+    for (what, yaml, line, words) in rows {
+        let mut cluster = Cluster::new(Config::default());
+        let version = cluster.version();
+        let errors = cluster.apply(&yaml).err().unwrap_or_else(|| panic!("{what}: was accepted"));
+        assert!(errors[0].message.contains(words), "{what}: {errors:?}");
+        assert_eq!(errors[0].line, line, "{what}: {errors:?}");
+        assert_eq!((errors.len(), cluster.version()), (1, version), "{what}: {errors:?}");
+    }
+}
+
+#[test]
+fn a_namespace_takes_its_contents_along() {
+    let mut cluster = Cluster::new(Config::default());
+    cluster.apply(TUTORIAL).unwrap_or_else(|e| panic!("{e:?}"));
+    let pass = |cluster: &mut Cluster, millis: u64| {
+        let until = podscope_engine::time::SimTime(cluster.now().0 + millis * 1000);
+        while !cluster.advance_to(until, 1000) {}
+    };
+    pass(&mut cluster, 20_000);
+    let key =
+        cluster.cx.store.find(podscope_engine::object::Kind::Other, "", "v1/Namespace/shop").expect("it is there");
+    cluster.cx.delete(key, podscope_engine::api::DeleteOptions::default()).expect("it is there");
+    pass(&mut cluster, 100);
+    let shown = podscope_engine::convert::to_value(&cluster.cx, key).expect("its pods still end");
+    assert_eq!(shown.str_at(&["status", "phase"]), Some("Terminating"));
+    let late = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: late, namespace: shop}\n";
+    let errors = cluster.apply(late).expect_err("it is on its way out");
+    let words = "unable to create new content in namespace shop because it is being terminated";
+    assert!(errors[0].message.contains(words), "{errors:?}");
+    pass(&mut cluster, 60_000);
+    assert!(cluster.cx.store.object(key).is_none());
+    assert_eq!(cluster.export(), "");
+    assert!(cluster.apply(TUTORIAL).is_ok(), "it can come back");
+}

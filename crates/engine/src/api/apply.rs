@@ -3,6 +3,7 @@
 use super::{ApiError, Context, patch, rest, stored_name};
 use crate::convert::{self, LAST_APPLIED};
 use crate::object::{Kind, Object};
+use podscope_schema::sort::sort_by_key;
 use podscope_schema::{Document, Value, check, lookup_kind, parse, refusal};
 
 /// What applying one object did.
@@ -99,7 +100,24 @@ pub fn apply(cx: &mut Context, namespace: &str, value: &Value) -> Result<Applied
     Ok(applied(if changed { Change::Configured } else { Change::Unchanged }))
 }
 
+/// An object of a file, and where it stands in its document: `items[2].` in a List, nothing otherwise.
+struct Part<'a> {
+    document: &'a Document,
+    prefix: String,
+    value: Value,
+}
+
+impl Part<'_> {
+    fn error(&self, field: &str, message: String) -> ManifestError {
+        let (line, column) = self.document.position_of(&[&self.prefix, field].concat());
+        ManifestError { line, column, message }
+    }
+}
+
 /// Applies a file of manifests, all of it or, when anything in it is refused, nothing.
+///
+/// Documents come in any order: what is refused because something is not there yet (its namespace, its account) is tried
+/// again after the rest. kubectl would leave that to a second `apply`.
 ///
 /// # Errors
 /// Each refusal, with its line and column.
@@ -107,32 +125,56 @@ pub fn apply_file(cx: &mut Context, namespace: &str, text: &str) -> Result<Vec<A
     let documents =
         parse(text).map_err(|e| vec![ManifestError { line: e.line, column: e.column, message: e.message }])?;
     let mut errors = Vec::new();
-    let mut objects = Vec::new();
-    for document in &documents {
-        match read(document) {
-            Ok(list) => objects.extend(list.into_iter().map(|o| (document, o))),
-            Err(e) => errors.extend(e),
-        }
+    let parts: Vec<Part> = documents.iter().flat_map(split).collect();
+    let custom = custom_kinds(cx, &parts);
+    for part in &parts {
+        errors.extend(check_part(part, &custom).err());
     }
-    if errors.is_empty() && objects.is_empty() {
+    if errors.is_empty() && parts.is_empty() {
         errors.push(ManifestError { line: 1, column: 1, message: "error: no objects passed to apply".into() });
-    }
-    // Tried on a copy first: what runs goes on running when anything is refused.
-    let mut trial = cx.clone();
-    if errors.is_empty() {
-        for (document, object) in &objects {
-            if let Err(e) = apply(&mut trial, namespace, object) {
-                let field = e.causes.first().map(|c| c.2.clone()).or_else(|| field_in(&e.message)).unwrap_or_default();
-                let (line, column) = document.position_of(&field);
-                errors.push(ManifestError { line, column, message: e.message });
-            }
-        }
     }
     if !errors.is_empty() {
         return Err(errors);
     }
-    let applied = objects.iter().filter_map(|(_, o)| apply(cx, namespace, o).ok()).collect();
-    Ok(applied)
+    // Tried on a copy, which takes the place of the world when all went well: objects are shared, so it is cheap.
+    let mut trial = cx.clone();
+    let (mut applied, mut errors) = (Vec::new(), Vec::new());
+    let mut open: Vec<usize> = (0..parts.len()).collect();
+    while !open.is_empty() {
+        let (before, mut waiting) = (applied.len(), Vec::new());
+        for at in std::mem::take(&mut open) {
+            match apply(&mut trial, namespace, &parts[at].value) {
+                Ok(done) => applied.push((at, done)),
+                Err(e) if matches!(e.reason, "NotFound" | "Forbidden") => waiting.push((at, e)),
+                Err(e) => errors.push((at, refused(&parts[at], e))),
+            }
+        }
+        if applied.len() > before {
+            open.extend(waiting.iter().map(|(at, _)| *at));
+        } else {
+            errors.extend(waiting.into_iter().map(|(at, e)| (at, refused(&parts[at], e))));
+        }
+    }
+    if !errors.is_empty() {
+        sort_by_key(&mut errors, |e| e.0);
+        return Err(errors.into_iter().map(|e| e.1).collect());
+    }
+    *cx = trial;
+    sort_by_key(&mut applied, |a| a.0);
+    Ok(applied.into_iter().map(|a| a.1).collect())
+}
+
+/// The API server's refusal, where the field that it is about stands.
+fn refused(part: &Part, e: ApiError) -> ManifestError {
+    let field = e.causes.first().map(|c| c.2.clone()).or_else(|| field_in(&e.message));
+    match e.reason {
+        "NotFound" | "Forbidden" => {
+            let field = field.unwrap_or_else(|| "metadata.namespace".into());
+            let message = format!("Error from server ({}): error when creating \"STDIN\": {}", e.reason, e.message);
+            part.error(&field, message)
+        }
+        _ => part.error(&field.unwrap_or_default(), e.message),
+    }
 }
 
 /// The field that a message of the form `X is invalid: spec.replicas: …` is about.
@@ -140,49 +182,87 @@ fn field_in(message: &str) -> Option<String> {
     Some(message.split_once(" is invalid: ")?.1.trim_start_matches('[').split(':').next()?.to_owned())
 }
 
-/// The objects of a document: one, or those of a List.
-fn read(document: &Document) -> Result<Vec<Value>, Vec<ManifestError>> {
+/// The objects of a document: one, or those of a List; none when it is empty.
+// upstream: cli-runtime/pkg/resource FlattenListVisitor
+fn split(document: &Document) -> Vec<Part<'_>> {
     let value = document.root.to_value();
     if value.is_null() {
-        return Ok(Vec::new());
+        return Vec::new();
     }
-    let (line, column) = (document.root.line, document.root.column);
-    let fail = |message: String| vec![ManifestError { line, column, message }];
+    let is_list = value.str_at(&["kind"]).is_some_and(|k| k.ends_with("List"));
+    match value.get("items") {
+        Some(Value::Array(items)) if is_list => {
+            let part =
+                |(i, item): (usize, &Value)| Part { document, prefix: format!("items[{i}]."), value: item.clone() };
+            items.iter().enumerate().map(part).collect()
+        }
+        _ => vec![Part { document, prefix: String::new(), value }],
+    }
+}
+
+/// `version kind` of all that CustomResourceDefinitions define, in the cluster and in the file itself.
+fn custom_kinds(cx: &Context, parts: &[Part]) -> Vec<String> {
+    const DEFINITION: &str = "CustomResourceDefinition";
+    let stored = cx.store.of_kind(Kind::Other).iter().filter_map(|k| match cx.store.object(*k) {
+        Some(Object::Other(o)) if &*o.kind == DEFINITION => Some(&o.raw),
+        _ => None,
+    });
+    let written = parts.iter().map(|p| &p.value).filter(|v| v.str_at(&["kind"]) == Some(DEFINITION));
+    let mut kinds = Vec::new();
+    for definition in stored.chain(written) {
+        let text = |path: &[&str]| definition.str_at(path).unwrap_or_default();
+        let (group, kind) = (text(&["spec", "group"]), text(&["spec", "names", "kind"]));
+        for version in definition.at(&["spec", "versions"]).map_or(&[][..], Value::items) {
+            kinds.push(format!("{group}/{} {kind}", version.str_at(&["name"]).unwrap_or_default()));
+        }
+    }
+    kinds
+}
+
+/// What kubectl and strict decoding say of an object before anything is sent.
+fn check_part(part: &Part, custom: &[String]) -> Result<(), ManifestError> {
+    let value = &part.value;
     let text = |key: &str| value.str_at(&[key]).unwrap_or_default();
     let (version, kind) = (text("apiVersion"), text("kind"));
     if value.as_map().is_none() {
-        return Err(fail(
-            "error: error validating data: invalid object to validate: a manifest is a map of fields".into(),
-        ));
+        let message = "error: error validating data: invalid object to validate: a manifest is a map of fields";
+        return Err(part.error("", message.into()));
     }
     if kind.is_empty() || version.is_empty() {
         let unset: Vec<&str> =
             [("apiVersion", version), ("kind", kind)].iter().filter(|(_, v)| v.is_empty()).map(|(k, _)| *k).collect();
         let unset = unset.iter().map(|k| format!("{k} not set")).collect::<Vec<_>>().join(", ");
-        return Err(fail(format!(
+        let message = format!(
             "error: error validating data: [{unset}]; if you choose to ignore these errors, turn validation off with --validate=false"
-        )));
-    }
-    if kind == "List" && version == "v1" {
-        return Ok(value.get("items").map_or_else(Vec::new, |i| i.items().to_vec()));
+        );
+        return Err(part.error("", message));
     }
     let Some(info) = lookup_kind(version, kind) else {
-        let (line, column) = document.position_of("kind");
+        if custom.contains(&format!("{version} {kind}")) {
+            return Ok(());
+        }
         let message = format!(
             "error: resource mapping not found for name: \"{}\" namespace: \"{}\": no matches for kind \"{kind}\" in version \"{version}\"\nensure CRDs are installed first",
             value.str_at(&["metadata", "name"]).unwrap_or_default(),
             value.str_at(&["metadata", "namespace"]).unwrap_or_default()
         );
-        return Err(vec![ManifestError { line, column, message }]);
+        return Err(part.error("kind", message));
     };
-    let mut found = document.duplicate_errors(false);
-    found.extend(check(info, &value.sorted()));
-    if found.is_empty() {
-        return Ok(vec![value]);
+    let mut found = part.document.duplicate_errors(false);
+    if let Some(twice) = found.first().filter(|e| !e.path.starts_with(&part.prefix)) {
+        // Keys written twice elsewhere in a List are told once, with the first object.
+        if part.prefix != "items[0]." || twice.path.starts_with("items[") {
+            found.clear();
+        }
     }
+    let twice = found.len();
+    found.extend(check(info, &value.sorted()));
+    let Some(worst) = found.iter().map(|e| e.severity).max() else { return Ok(()) };
     let message = refusal(info, &found).unwrap_or_default();
-    let worst = found.iter().map(|e| e.severity).max();
-    let at = found.iter().find(|e| Some(e.severity) == worst).map_or((line, column), |e| document.position_of(&e.path));
     let message = format!("Error from server (BadRequest): error when creating \"STDIN\": {message}");
-    Err(vec![ManifestError { line: at.0, column: at.1, message }])
+    let at = found.iter().position(|e| e.severity == worst).unwrap_or_default();
+    let path = &found[at].path;
+    // The paths of keys written twice begin at the document already.
+    let path = if at < twice { path.strip_prefix(&*part.prefix).unwrap_or(path) } else { path };
+    Err(part.error(path, message))
 }

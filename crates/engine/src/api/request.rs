@@ -1,7 +1,7 @@
 //! Requests: a method, a path and a body, answered as the API server would.
 
 use super::rest::{self, PatchKind};
-use super::{ApiError, Context, DeleteOptions, Propagation, patch, stored_name, validation};
+use super::{ApiError, Context, DeleteOptions, Propagation, patch, validation};
 use crate::controller::disruption;
 use crate::convert;
 use crate::object::{Key, Kind, Object};
@@ -257,9 +257,6 @@ impl<'a> Request<'a> {
         if !matches!(meta("resourceVersion"), "" | "0") {
             return Err(ApiError::new(500, "", "resourceVersion should not be set on objects to be created"));
         }
-        if self.info.namespaced && !namespace_exists(cx, self.namespace) {
-            return Err(ApiError::new(404, "NotFound", format!("namespaces \"{}\" not found", self.namespace)));
-        }
         let key = rest::create(cx, self.namespace, &self.typed(body))?;
         Ok((201, convert::to_value(cx, key).unwrap_or_default()))
     }
@@ -447,14 +444,6 @@ fn json_ended(text: &str) -> bool {
         }
     }
     quoted || depth > 0
-}
-
-fn namespace_exists(cx: &Context, name: &str) -> bool {
-    matches!(name, "default" | "kube-system" | "kube-public" | "kube-node-lease")
-        || cx
-            .store
-            .find(Kind::Other, "", &format!("v1/Namespace/{name}"))
-            .is_some_and(|k| cx.store.object(k).is_some_and(|o| stored_name(o).ends_with(name)))
 }
 
 /// Undoes `%20` and `+` of a query.

@@ -21,11 +21,31 @@ pub fn create(cx: &mut Context, namespace: &str, value: &Value) -> Result<Key, A
 
 /// Validates and creates what a user wrote. What controllers make goes to [`Context::create`] at once.
 pub(super) fn insert(cx: &mut Context, object: Object) -> Result<Key, ApiError> {
+    settled(cx, &object)?;
     super::validation::validate(&object)?;
     if let Object::Pod(pod) = &object {
         admit(cx, pod)?;
     }
     cx.create(object)
+}
+
+/// That the namespace of a new object is there, and stays.
+// upstream: apiserver/pkg/admission/plugin/namespace/lifecycle
+fn settled(cx: &Context, object: &Object) -> Result<(), ApiError> {
+    let meta = object.meta();
+    let name = &*meta.namespace;
+    let found = cx.store.find(Kind::Other, "", &format!("v1/Namespace/{name}"));
+    match found.and_then(|k| cx.store.object(k)) {
+        Some(namespace) if namespace.meta().deleting() => {
+            let resource = crate::controller::resource_name(object);
+            let why = format!("unable to create new content in namespace {name} because it is being terminated");
+            Err(ApiError::new(403, "Forbidden", format!("{resource} \"{}\" is forbidden: {why}", meta.name)))
+        }
+        None if !matches!(name, "" | "default" | "kube-system" | "kube-public" | "kube-node-lease") => {
+            Err(ApiError::new(404, "NotFound", format!("namespaces \"{name}\" not found")))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Admission of a pod that a user creates: what it names must be there.

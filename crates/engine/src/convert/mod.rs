@@ -78,7 +78,10 @@ pub fn from_value(cx: &Context, namespace: &str, value: &Value) -> Result<Object
         Some(Kind::StorageClass) => storage::storage_class(value).into(),
         Some(Kind::Node) => storage::node(value).into(),
         Some(Kind::EndpointSlice | Kind::Other) | None => {
-            let meta = read::meta(value, namespace, !CLUSTER_SCOPED.contains(&kind));
+            let mut meta = read::meta(value, namespace, !CLUSTER_SCOPED.contains(&kind));
+            if kind == "Namespace" {
+                meta.labels.set("kubernetes.io/metadata.name", Rc::clone(&meta.name));
+            }
             Other { meta, api_version: version.into(), kind: kind.into(), raw: value.clone() }.into()
         }
     })

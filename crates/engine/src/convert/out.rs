@@ -40,6 +40,10 @@ pub fn value_of(cx: &Context, object: &Object) -> Value {
     if let Object::Other(o) = object {
         let mut value = o.raw.clone();
         value.make_map().insert("metadata", meta);
+        if &*o.kind == "Namespace" {
+            value.set_at(&["spec", "finalizers"], Value::array([Value::from("kubernetes")]));
+            value.set_at(&["status", "phase"], if o.meta.deleting() { "Terminating" } else { "Active" });
+        }
         return value;
     }
     let mut value = Map::new();

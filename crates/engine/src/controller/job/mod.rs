@@ -40,6 +40,7 @@ pub fn generate_selector(job: &mut Job) {
         return;
     }
     let uid = job.meta.uid.to_string();
+    let borrowed = job.meta.labels.same(&job.template.labels);
     let template = Rc::make_mut(&mut job.template);
     for (key, value) in [
         ("job-name", &*job.meta.name),
@@ -51,6 +52,10 @@ pub fn generate_selector(job: &mut Job) {
             template.labels.set(key, value);
             job.raw.set_at(&["template", "metadata", "labels", key], value);
         }
+    }
+    if borrowed {
+        // A Job without labels has its template's.
+        job.meta.labels = job.template.labels.clone();
     }
     let key = "batch.kubernetes.io/controller-uid";
     if job.selector.match_labels.get(key).is_none() {
