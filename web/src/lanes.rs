@@ -2,7 +2,7 @@
 
 use podscope_engine::time::SimTime;
 use podscope_engine::view::{Body, PodState, PodView, Text, View};
-use std::collections::HashMap;
+use podscope_schema::sorted::SortedMap;
 
 /// How many lanes are kept; the oldest pods that are gone are forgotten first.
 const MOST: usize = 400;
@@ -26,7 +26,7 @@ pub struct Lane {
 #[derive(Clone, Debug, Default)]
 pub struct Lanes {
     lanes: Vec<Lane>,
-    index: HashMap<Text, usize>,
+    index: SortedMap<Text, usize>,
 }
 
 impl Lanes {

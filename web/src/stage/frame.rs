@@ -110,8 +110,8 @@ pub fn note(place: &FramePlace) -> Html {
     }
 }
 
-fn px(length: f64) -> String {
-    format!("{}", Tenths(length))
+fn px(length: f64) -> AttrValue {
+    AttrValue::from(Tenths(length).to_string())
 }
 
 /// At most `room` characters of a text.

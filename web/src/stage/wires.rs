@@ -3,7 +3,7 @@
 use super::layout::{PodPlace, Scene, Wire};
 use crate::number::Tenths;
 use podscope_engine::view::{ServiceView, Text};
-use std::collections::HashMap;
+use podscope_schema::sorted::SortedMap;
 
 /// Draws the lines of a scene whose things are in their places.
 pub fn wires(scene: &mut Scene) {
@@ -27,7 +27,7 @@ pub fn wires(scene: &mut Scene) {
             wires.push(Wire { key: format!("clients/{}", key(&place.service)), path, thin: false });
         }
     }
-    let at: HashMap<&Text, &PodPlace> = scene.pods.iter().map(|place| (&place.pod.uid, place)).collect();
+    let at: SortedMap<&Text, &PodPlace> = scene.pods.iter().map(|place| (&place.pod.uid, place)).collect();
     for place in &scene.services {
         // Above dots one line leads to all of them.
         let dense = place.service.ready.iter().any(|uid| !at.contains_key(uid));

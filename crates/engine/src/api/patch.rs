@@ -215,3 +215,85 @@ fn remove_dropped(live: &mut Value, last: &Value, new: &Value, ty: Option<Type>,
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_merge_by_the_keys_of_their_types() {
+        let spec = |kind: &str, version: &str, spec: &str| {
+            let text = format!("{{\"apiVersion\":\"{version}\",\"kind\":\"{kind}\",\"spec\":{spec}}}");
+            Value::from_json(&text).expect("valid JSON")
+        };
+        // Kind, version, what is there, the patch, and what comes of it.
+        let rows = [
+            (
+                "Service",
+                "v1",
+                r#"{"ports":[{"port":80,"name":"a"}]}"#,
+                r#"{"ports":[{"port":80,"nodePort":1}]}"#,
+                r#"{"ports":[{"port":80,"name":"a","nodePort":1}]}"#,
+            ),
+            (
+                "Pod",
+                "v1",
+                r#"{"containers":[{"name":"a","ports":[{"containerPort":1}]}]}"#,
+                r#"{"containers":[{"name":"a","ports":[{"containerPort":1,"name":"x"},{"containerPort":2}]}]}"#,
+                r#"{"containers":[{"name":"a","ports":[{"containerPort":1,"name":"x"},{"containerPort":2}]}]}"#,
+            ),
+            (
+                "Pod",
+                "v1",
+                r#"{"containers":[{"name":"a"},{"name":"b"}]}"#,
+                r#"{"containers":[{"name":"a","$patch":"delete"}]}"#,
+                r#"{"containers":[{"name":"b"}]}"#,
+            ),
+            (
+                "Pod",
+                "v1",
+                r#"{"containers":[{"name":"a","command":["x"]}]}"#,
+                r#"{"containers":[{"name":"a","command":["y"]}]}"#,
+                r#"{"containers":[{"name":"a","command":["y"]}]}"#,
+            ),
+            (
+                "Pod",
+                "v1",
+                r#"{"tolerations":[{"key":"a"}]}"#,
+                r#"{"tolerations":[{"key":"b"}]}"#,
+                r#"{"tolerations":[{"key":"b"}]}"#,
+            ),
+            (
+                "Pod",
+                "v1",
+                r#"{"nodeSelector":{"a":"1","b":"2"}}"#,
+                r#"{"nodeSelector":{"a":null,"c":"3"}}"#,
+                r#"{"nodeSelector":{"b":"2","c":"3"}}"#,
+            ),
+            (
+                "Pod",
+                "v1",
+                r#"{"nodeSelector":{"a":"1"}}"#,
+                r#"{"nodeSelector":{"$patch":"replace","c":"3"}}"#,
+                r#"{"nodeSelector":{"c":"3"}}"#,
+            ),
+            (
+                "Own",
+                "example.com/v1",
+                r#"{"containers":[{"name":"a"}]}"#,
+                r#"{"containers":[{"name":"b"}]}"#,
+                r#"{"containers":[{"name":"b"}]}"#,
+            ),
+        ];
+        for (kind, version, live, patch, merged) in rows {
+            let patch = Value::object([("spec", Value::from_json(patch).expect("valid JSON"))]);
+            let out = apply(PatchKind::Strategic, &spec(kind, version, live), &patch).expect("fits");
+            assert_eq!(out, spec(kind, version, merged), "{kind} {patch}");
+        }
+        let held = r#"{"apiVersion":"v1","kind":"Pod","metadata":{"finalizers":["a"]}}"#;
+        let more = r#"{"metadata":{"finalizers":["a","b"]}}"#;
+        let parsed = |text: &str| Value::from_json(text).expect("valid JSON");
+        let out = apply(PatchKind::Strategic, &parsed(held), &parsed(more)).expect("fits");
+        assert_eq!(out.at(&["metadata", "finalizers"]).map(Value::to_json).as_deref(), Some(r#"["a","b"]"#));
+    }
+}

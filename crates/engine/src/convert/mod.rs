@@ -6,6 +6,7 @@ mod event;
 mod load;
 mod out;
 pub mod pod;
+mod pod_out;
 mod policy;
 pub(crate) mod read;
 mod status;
@@ -15,8 +16,9 @@ mod workload;
 pub(crate) use batch::job as read_job;
 pub use event::events;
 pub use load::{epoch_micros, instant, load};
-pub(crate) use out::{civil, pod_spec};
+pub(crate) use out::civil;
 pub use out::{timestamp, to_manifest, to_value, value_of};
+pub(crate) use pod_out::pod_spec;
 
 use crate::api::{ApiError, Context};
 use crate::object::{Kind, Object, Other, Pod};
