@@ -9,6 +9,7 @@
 mod command;
 mod complete;
 mod derived;
+mod describe;
 mod flag;
 mod flags;
 mod manifest;

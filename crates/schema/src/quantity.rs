@@ -3,16 +3,17 @@
 use std::fmt;
 
 /// An amount, exact to a billionth.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Quantity {
     nano: i128,
     format: Format,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Format {
     DecimalExponent,
     BinarySi,
+    #[default]
     DecimalSi,
 }
 

@@ -17,7 +17,7 @@ pub(crate) use batch::job as read_job;
 pub use event::events;
 pub use load::{epoch_micros, instant, load};
 pub(crate) use out::civil;
-pub use out::{timestamp, to_manifest, to_value, value_of};
+pub use out::{calendar, timestamp, to_manifest, to_value, value_of};
 pub(crate) use pod_out::pod_spec;
 
 use crate::api::{ApiError, Context};

@@ -14,7 +14,13 @@ pub fn timestamp(cx: &Context, at: SimTime) -> String {
 /// Seconds since 1970 as RFC 3339 in UTC.
 pub(crate) fn civil(seconds: i64) -> String {
     let (days, rest) = (seconds.div_euclid(86_400), seconds.rem_euclid(86_400));
-    // Days to a civil date (Howard Hinnant's algorithm).
+    let (year, month, day) = calendar(days);
+    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+}
+
+/// Days since 1970 as year, month and day.
+// Howard Hinnant's algorithm
+pub const fn calendar(days: i64) -> (i64, i64, i64) {
     let z = days + 719_468;
     let era = z.div_euclid(146_097);
     let doe = z.rem_euclid(146_097);
@@ -22,8 +28,8 @@ pub(crate) fn civil(seconds: i64) -> String {
     let doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     let mp = (5 * doy + 2) / 153;
     let (day, month) = (doy - (153 * mp + 2) / 5 + 1, if mp < 10 { mp + 3 } else { mp - 9 });
-    let year = yoe + era * 400 + i64::from(month <= 2);
-    format!("{year:04}-{month:02}-{day:02}T{:02}:{:02}:{:02}Z", rest / 3600, rest / 60 % 60, rest % 60)
+    let early = if month <= 2 { 1 } else { 0 };
+    (yoe + era * 400 + early, month, day)
 }
 
 /// The whole object at `key`, keys sorted as the API server has them.

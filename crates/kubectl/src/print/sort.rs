@@ -26,6 +26,11 @@ pub fn by(found: &mut [Found], path: &str) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Sorts by a key.
+pub fn by_key<T: Clone, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
+    items.sort_by_key(key);
+}
+
 fn less(a: Option<&Value>, b: Option<&Value>) -> Ordering {
     match (a, b) {
         (Some(a), Some(b)) => match (a.as_i64(), b.as_i64()) {

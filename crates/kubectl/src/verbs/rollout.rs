@@ -77,7 +77,7 @@ pub fn history(s: &mut Session, args: &Args) -> Result<Next, Failure> {
             let Some(r) = list.iter().find(|r| r.number == wanted) else {
                 return Err("error: unable to find the specified revision".into());
             };
-            let text = crate::print::template::describe(&r.template);
+            let text = crate::describe::template(&r.template);
             s.say(format!("{} with revision #{wanted}\n{text}", target.shown()));
             continue;
         }

@@ -1,0 +1,151 @@
+//! `describe`: an object in words, with what belongs to it and its Events.
+// upstream: kubectl/pkg/describe
+
+mod events;
+mod network;
+mod node;
+mod other;
+mod pod;
+mod policy;
+mod storage;
+mod text;
+mod workload;
+
+pub use events::interval;
+pub use pod::template;
+
+use crate::flag::Args;
+use crate::resource::{Bare, Found, kind};
+use crate::{Failure, Next, Session};
+use podscope_schema::Value;
+use text::Text;
+
+/// What describers may look at beside the object itself.
+struct World<'a> {
+    s: &'a Session<'a>,
+    /// Microseconds since 1970.
+    now: i64,
+    /// `--show-events`
+    events: bool,
+}
+
+impl World<'_> {
+    /// All objects of a kind in a namespace, or in all.
+    fn list(&self, resource: &str, namespace: Option<&str>) -> Vec<Value> {
+        let found = kind(resource).map_or_else(|_| Vec::new(), |info| self.s.list(info, namespace));
+        found.into_iter().map(|f| f.value).collect()
+    }
+}
+
+/// `describe KIND [NAME…]`: a name that is not there stands for all names that begin with it.
+pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    if args.words.is_empty() && args.files().is_empty() {
+        return Err(NO_KIND.to_owned());
+    }
+    let mut selection = s.targets(args, &args.words, Bare::All)?;
+    let mut errors = Vec::new();
+    if selection.named && !selection.errors.is_empty() {
+        (selection.found, errors) = by_prefix(s, args, &selection.kinds, selection.errors)?;
+    }
+    let mut out = String::new();
+    let world = World { s, now: crate::print::get::present(s), events: args.on("show-events") };
+    for (i, found) in selection.found.iter().enumerate() {
+        if i > 0 {
+            out.push_str("\n\n");
+        }
+        out.push_str(&describe(&world, found));
+    }
+    if selection.found.is_empty() && errors.is_empty() {
+        let everywhere = args.on("all-namespaces") || selection.kinds.iter().all(|k| !k.namespaced);
+        let text = if everywhere {
+            "No resources found".to_owned()
+        } else {
+            format!("No resources found in {} namespace.", s.namespace)
+        };
+        s.warn(text);
+    }
+    s.out.stdout.push_str(&out);
+    if errors.is_empty() { Ok(None) } else { Err(errors.join("\n")) }
+}
+
+const NO_KIND: &str = "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.";
+
+/// The objects whose names begin with the given ones, and the complaints about names that nothing begins with.
+// upstream: kubectl/pkg/cmd/describe describeMatchingResources
+fn by_prefix(
+    s: &Session,
+    args: &Args,
+    kinds: &[&'static podscope_schema::KindInfo],
+    errors: Vec<Failure>,
+) -> Result<(Vec<Found>, Vec<Failure>), Failure> {
+    let words: Vec<(&str, &str)> = match args.words.first() {
+        Some(first) if !first.contains('/') => args.words[1..].iter().map(|n| (&**first, &**n)).collect(),
+        _ => args.words.iter().filter_map(|w| w.split_once('/')).collect(),
+    };
+    let mut found = Vec::new();
+    let mut left = errors.into_iter();
+    let mut missing = Vec::new();
+    for (word, name) in words {
+        for info in crate::resource::kinds_of(word)?.into_iter().filter(|k| kinds.contains(k)) {
+            let exact = s.object(info, &s.namespace, name);
+            if let Some(one) = exact {
+                found.push(one);
+                continue;
+            }
+            let error = left.next();
+            let near: Vec<Found> =
+                s.list(info, Some(&s.namespace)).into_iter().filter(|f| f.name.starts_with(name)).collect();
+            if near.is_empty() {
+                missing.extend(error);
+            }
+            found.extend(near);
+        }
+    }
+    Ok((found, missing))
+}
+
+/// One object.
+fn describe(world: &World, found: &Found) -> String {
+    let mut w = Text::default();
+    let o = &found.value;
+    match (found.info.group, found.info.kind) {
+        ("", "Pod") => pod::pod(&mut w, o, world.now),
+        ("apps", "Deployment") => workload::deployment(&mut w, o, world),
+        ("apps", "ReplicaSet") => workload::replica_set(&mut w, o, world),
+        ("", "ReplicationController") => workload::replication_controller(&mut w, o, world),
+        ("apps", "StatefulSet") => workload::stateful_set(&mut w, o, world),
+        ("apps", "DaemonSet") => workload::daemon_set(&mut w, o, world),
+        ("batch", "Job") => workload::job(&mut w, o),
+        ("batch", "CronJob") => workload::cron_job(&mut w, o),
+        ("autoscaling", "HorizontalPodAutoscaler") => policy::autoscaler(&mut w, o),
+        ("policy", "PodDisruptionBudget") => policy::budget(&mut w, o),
+        ("", "ResourceQuota") => {
+            policy::quota(&mut w, o);
+            return w.finish();
+        }
+        ("", "Service") => network::service(&mut w, o, world),
+        ("", "Endpoints") => network::endpoints(&mut w, o),
+        ("discovery.k8s.io", "EndpointSlice") => network::endpoint_slice(&mut w, o),
+        ("networking.k8s.io", "Ingress") => network::ingress(&mut w, o),
+        ("", "PersistentVolumeClaim") => storage::claim(&mut w, o, world),
+        ("", "PersistentVolume") => storage::volume(&mut w, o, world.now),
+        ("storage.k8s.io", "StorageClass") => storage::class(&mut w, o),
+        ("", "Node") => node::node(&mut w, o, world),
+        ("", "Namespace") => {
+            other::namespace(&mut w, o, world);
+            return w.finish();
+        }
+        ("", "ConfigMap") => other::config_map(&mut w, o),
+        ("", "Secret") => {
+            other::secret(&mut w, o);
+            return w.finish();
+        }
+        ("", "ServiceAccount") => other::service_account(&mut w, o),
+        ("scheduling.k8s.io", "PriorityClass") => other::priority_class(&mut w, o),
+        _ => other::generic(&mut w, o),
+    }
+    if world.events {
+        events::about(&mut w, o, world);
+    }
+    w.finish()
+}

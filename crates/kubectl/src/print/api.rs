@@ -1,0 +1,92 @@
+//! `api-resources` and `api-versions`.
+// upstream: kubectl/pkg/cmd/apiresources
+
+use super::table::lay_out;
+use crate::flag::Args;
+use crate::{Failure, Next, Session};
+use podscope_schema::{KindInfo, kinds};
+
+/// Groups that the API server serves although none of their kinds is in the table.
+const MORE: &[&str] = &[
+    "authentication.k8s.io/v1",
+    "authorization.k8s.io/v1",
+    "autoscaling/v1",
+    "events.k8s.io/v1",
+    "flowcontrol.apiserver.k8s.io/v1",
+    "metrics.k8s.io/v1beta1",
+];
+
+/// `api-versions`
+pub fn versions(s: &mut Session, _: &Args) -> Result<Next, Failure> {
+    let mut all: Vec<String> =
+        kinds().iter().map(KindInfo::api_version).chain(MORE.iter().map(|v| (*v).to_owned())).collect();
+    all.sort();
+    all.dedup();
+    s.say(all.join("\n"));
+    Ok(None)
+}
+
+/// What can be done with objects of a kind.
+fn verbs(info: &KindInfo) -> &'static str {
+    match info.kind {
+        "Binding"
+        | "TokenReview"
+        | "SubjectAccessReview"
+        | "LocalSubjectAccessReview"
+        | "SelfSubjectAccessReview"
+        | "SelfSubjectRulesReview"
+        | "SelfSubjectReview" => "create",
+        "ComponentStatus" => "get,list",
+        _ => "create,delete,deletecollection,get,list,patch,update,watch",
+    }
+}
+
+/// `api-resources [--api-group=G] [--namespaced=false] [--verbs=list] [-o wide|name]`
+pub fn resources(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    let output = args.value("output");
+    if !matches!(output, "" | "wide" | "name") {
+        return Err(format!("error: --output {output} is not available in kubectl api-resources"));
+    }
+    let wanted: Vec<&str> = args.list("verbs");
+    let fits = |info: &&&KindInfo| {
+        args.given("api-group").is_none_or(|g| g == info.group)
+            && (args.given("namespaced").is_none() || args.on("namespaced") == info.namespaced)
+            && wanted.iter().all(|v| verbs(info).split(',').any(|have| have == *v))
+    };
+    let mut all: Vec<&KindInfo> = kinds().iter().collect::<Vec<_>>().iter().filter(fits).copied().collect();
+    let by_name = args.value("sort-by") == "name";
+    let by_kind = args.value("sort-by") == "kind";
+    all.sort_by_key(|k| match () {
+        () if by_name => (k.plural, "", ""),
+        () if by_kind => (k.kind, "", ""),
+        () => (k.group, k.plural, k.kind),
+    });
+    if output == "name" {
+        for info in all {
+            s.say(info.group_resource());
+        }
+        return Ok(None);
+    }
+    let wide = output == "wide";
+    let mut lines = Vec::new();
+    if !args.on("no-headers") {
+        let titles = ["NAME", "SHORTNAMES", "APIVERSION", "NAMESPACED", "KIND", "VERBS", "CATEGORIES"];
+        lines.push(titles[..if wide { 7 } else { 5 }].iter().map(|t| (*t).to_owned()).collect());
+    }
+    for info in all {
+        let mut line = vec![
+            info.plural.to_owned(),
+            info.short_names().collect::<Vec<_>>().join(","),
+            info.api_version(),
+            info.namespaced.to_string(),
+            info.kind.to_owned(),
+        ];
+        if wide {
+            line.push(verbs(info).to_owned());
+            line.push(if info.in_all { "all".into() } else { String::new() });
+        }
+        lines.push(line);
+    }
+    s.out.stdout.push_str(&lay_out(&lines));
+    Ok(None)
+}
