@@ -1,6 +1,7 @@
 //! `describe`: an object in words, with what belongs to it and its Events.
 // upstream: kubectl/pkg/describe
 
+mod container;
 mod events;
 mod network;
 mod node;
@@ -9,6 +10,7 @@ mod pod;
 mod policy;
 mod storage;
 mod text;
+mod volume;
 mod workload;
 
 pub use events::interval;

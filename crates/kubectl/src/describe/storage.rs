@@ -1,8 +1,9 @@
 //! Claims, volumes and storage classes.
 
 use super::World;
-use super::pod::{names, volume as source};
+use super::pod::names;
 use super::text::Text;
+use super::volume::volume as source;
 use crate::print::read::{NONE, access_modes, human, labels, list, members, scalar, text, text_or};
 use podscope_engine::convert::epoch_micros;
 use podscope_schema::Value;

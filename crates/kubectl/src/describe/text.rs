@@ -4,6 +4,7 @@ use crate::print::read::{NONE, members, scalar, text};
 use crate::print::table::align;
 use podscope_engine::convert::epoch_micros;
 use podscope_schema::Value;
+use std::fmt::Write as _;
 
 /// How long an annotation may be before it gets lines of its own.
 const LONGEST: usize = 140;
@@ -133,7 +134,7 @@ impl Text {
                 line.push_str(if key.is_empty() && effect.is_empty() { "op=Exists" } else { " op=Exists" });
             }
             if let Some(seconds) = one.get("tolerationSeconds") {
-                line.push_str(&format!(" for {}s", scalar(seconds)));
+                _ = write!(line, " for {}s", scalar(seconds));
             }
             self.line(0, if i > 0 { format!("\t{line}") } else { line });
         }

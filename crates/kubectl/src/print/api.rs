@@ -17,6 +17,7 @@ const MORE: &[&str] = &[
 ];
 
 /// `api-versions`
+#[expect(clippy::unnecessary_wraps, reason = "all verbs have this shape")]
 pub fn versions(s: &mut Session, _: &Args) -> Result<Next, Failure> {
     let mut all: Vec<String> =
         kinds().iter().map(KindInfo::api_version).chain(MORE.iter().map(|v| (*v).to_owned())).collect();

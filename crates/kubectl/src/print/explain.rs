@@ -42,7 +42,7 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         choices(&field, "", &mut out);
         out.push_str("\n\n");
     }
-    _ = writeln!(out, "DESCRIPTION:\n    {}\n    ", "<empty>");
+    out.push_str("DESCRIPTION:\n    <empty>\n    \n");
     if !fields(info, &path).is_empty() {
         out.push_str("FIELDS:\n");
         list(info, &path, args.on("recursive"), 1, &mut out);
