@@ -1,5 +1,6 @@
 //! `podscope`: the engine from a terminal.
 
+mod answer;
 mod conform;
 mod explain;
 mod golden;
@@ -20,6 +21,8 @@ const USAGE: &str = "podscope: a deterministic simulator of Kubernetes workloads
       print the projections that the engine computes for a case
   podscope kubectl [--on FILE]... [--for 60s] [--seed N] COMMAND...
       run a kubectl command on a fresh cluster, after applying files and letting time pass
+  podscope answer FILE
+      make recorded bad requests, and print what the API server and kubectl apply say
   podscope golden FILE
       run recorded command lines on their recorded states, and print what they print";
 
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         Some("run") => run::main(&args[1..]),
         Some("explain") => explain::main(&args[1..]),
         Some("conform") => conform::main(&args[1..]),
+        Some("answer") => answer::main(&args[1..]),
         Some("golden") => golden::main(&args[1..]),
         Some("kubectl") => kubectl::main(&args[1..]),
         Some("help" | "--help" | "-h") => {

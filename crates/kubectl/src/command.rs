@@ -2,7 +2,7 @@
 
 use crate::flag::Args;
 use crate::verb::{self, Verb};
-use crate::{Failure, Next, Output, Progress, Session, Wait, words};
+use crate::{Failure, Next, Output, Progress, Session, words};
 use podscope_engine::Cluster;
 use podscope_engine::time::SimTime;
 use std::rc::Rc;
@@ -231,21 +231,4 @@ fn advance_to_change(cluster: &mut Cluster, limit: SimTime) -> bool {
         cluster.advance_to(next, 1);
     }
     true
-}
-
-/// A wait that is a list of waits, one after another.
-pub struct Sequence(pub Vec<Box<dyn Wait>>);
-
-impl Wait for Sequence {
-    fn poll(&mut self, s: &mut Session) -> Result<Progress, Failure> {
-        while let Some(first) = self.0.first_mut() {
-            match first.poll(s)? {
-                Progress::Done => {
-                    self.0.remove(0);
-                }
-                other => return Ok(other),
-            }
-        }
-        Ok(Progress::Done)
-    }
 }

@@ -3,9 +3,6 @@
 //! [`run`] runs one command to its end. [`Command`] is the same in steps, for those who show simulated time as it
 //! passes. [`complete`] is completion. All three are made of one table of verbs (`verb.rs`).
 
-// Until the verbs that follow use all of it.
-#![allow(dead_code)]
-
 mod command;
 mod complete;
 mod derived;

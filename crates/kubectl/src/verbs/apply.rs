@@ -3,7 +3,7 @@
 use crate::flag::Args;
 use crate::manifest::{self, Manifest};
 use crate::resource::{refused, refused_when};
-use crate::verbs::{DryRun, result};
+use crate::verbs::{DryRun, create, result};
 use crate::{Failure, Next, Session};
 use podscope_engine::api::apply::merged;
 use podscope_engine::api::rest;
@@ -108,13 +108,8 @@ fn client(s: &mut Session, args: &Args, m: &Manifest, dry: DryRun) -> Result<(Va
     let new = annotated(m);
     let Some(live) = s.object(m.info, &m.namespace, &m.name) else {
         let new = without_nulls(&new);
-        if dry == DryRun::Client {
-            return Ok((new, "created"));
-        }
         let doing = format!("error when creating {:?}: ", m.source);
-        let path = manifest::collection(m.info, &m.namespace);
-        let made = rest::call(&mut s.cluster.cx, "POST", &path, "application/json", &new)
-            .map_err(|e| refused_when(&doing, &e))?;
+        let made = create::post(s, m, &new, dry).map_err(|e| refused_when(&doing, &e))?;
         return Ok((made, "created"));
     };
     if live.value.str_at(&["metadata", "annotations", LAST_APPLIED]).is_none() {
@@ -138,9 +133,7 @@ fn client(s: &mut Session, args: &Args, m: &Manifest, dry: DryRun) -> Result<(Va
                 return Err(refused_when(&doing, &e));
             }
             s.cluster.cx.delete(key, podscope_engine::api::DeleteOptions::default()).map_err(|e| refused(&e))?;
-            let path = manifest::collection(m.info, &m.namespace);
-            let made = rest::call(&mut s.cluster.cx, "POST", &path, "application/json", &annotated(m))
-                .map_err(|e| refused_when(&doing, &e))?;
+            let made = create::post(s, m, &annotated(m), dry).map_err(|e| refused_when(&doing, &e))?;
             return Ok((made, "configured"));
         }
     }
@@ -177,9 +170,7 @@ pub fn difference(old: &Value, new: &Value) -> Value {
 fn server(s: &mut Session, m: &Manifest) -> Result<(Value, &'static str), Failure> {
     const WORD: &str = "serverside-applied";
     let Some(live) = s.object(m.info, &m.namespace, &m.name) else {
-        let path = manifest::collection(m.info, &m.namespace);
-        let made =
-            rest::call(&mut s.cluster.cx, "POST", &path, "application/json", &m.value).map_err(|e| refused(&e))?;
+        let made = create::post(s, m, &m.value, DryRun::No).map_err(|e| refused(&e))?;
         return Ok((made, WORD));
     };
     s.strategic(&live, &m.value)?;

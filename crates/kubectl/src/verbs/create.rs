@@ -40,7 +40,13 @@ pub fn post(s: &mut Session, m: &Manifest, body: &Value, dry: DryRun) -> Result<
         return Ok(body.clone());
     }
     let path = manifest::collection(m.info, &m.namespace);
-    rest::call(&mut s.cluster.cx, "POST", &path, "application/json", body)
+    // What is sent is JSON as Go writes it: keys are sorted. A resourceVersion is taken out.
+    // upstream: cli-runtime/pkg/resource Helper.CreateWithOptions
+    let mut body = crate::print::sorted(body);
+    if let Some(meta) = body.make_map().get_mut("metadata") {
+        meta.make_map().remove("resourceVersion");
+    }
+    rest::call(&mut s.cluster.cx, "POST", &path, "application/json", &body)
 }
 
 /// `replace -f …`

@@ -96,7 +96,6 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let mut waiting = Waiting {
         args: args.clone(),
         goals,
-        created,
         left: Vec::new(),
         found: false,
         deadline,
@@ -112,8 +111,6 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
 struct Waiting {
     args: Args,
     goals: Vec<Goal>,
-    /// Whether `--for=create` was asked for.
-    created: bool,
     /// What is left, each with the number of the goal that it is at.
     left: Vec<(Found, usize)>,
     found: bool,

@@ -1,0 +1,189 @@
+//! `podscope answer`: bad requests, and what the API server and `kubectl apply` say to them.
+
+use podscope_engine::api::rest::{request, request_text};
+use podscope_engine::{Cluster, Config};
+use podscope_schema::{Value, kinds};
+use serde_json::{Value as Json, json};
+use std::process::ExitCode;
+
+const NAMESPACE: &str = "s-errors";
+
+fn text<'a>(value: &'a Value, key: &str) -> &'a str {
+    value.str_at(&[key]).unwrap_or_default()
+}
+
+/// An empty cluster with the two namespaces.
+fn cluster() -> Cluster {
+    let mut cluster = Cluster::empty(Config::default());
+    for name in ["default", NAMESPACE] {
+        let meta = Value::object([("name", Value::from(name))]);
+        let space =
+            Value::object([("apiVersion", Value::from("v1")), ("kind", "Namespace".into()), ("metadata", meta)]);
+        request(&mut cluster.cx, "POST", "/api/v1/namespaces", "application/json", &space);
+    }
+    cluster
+}
+
+/// Where objects of a case are posted to. The recording gives no path, so it is taken from the kind that the answer
+/// or the manifest names, and otherwise from what the case begins with.
+fn collection(case: &Value, namespace: &str) -> Option<String> {
+    let manifest = case.get("manifest").cloned().unwrap_or_default();
+    let named = text(&manifest, "kind");
+    let kind = match text(case, "name").split('-').next() {
+        Some("deploy" | "delete") => "Deployment",
+        _ if named.is_empty() => "Deployment",
+        _ => named,
+    };
+    let version = text(&manifest, "apiVersion");
+    let mut fitting = kinds().iter().filter(|k| k.kind == kind);
+    let info = fitting.clone().find(|k| k.api_version() == version).or_else(|| fitting.next())?;
+    let root = if info.group.is_empty() { "api" } else { "apis" };
+    Some(format!("/{root}/{}/namespaces/{namespace}/{}", info.api_version(), info.plural))
+}
+
+/// What cases that name a situation in words begin with.
+const DEPLOYMENT: &str = r#"{"apiVersion":"apps/v1","kind":"Deployment","metadata":{"name":"web"},"spec":{"replicas":1,
+    "selector":{"matchLabels":{"app":"web"}},"template":{"metadata":{"labels":{"app":"web"}},
+    "spec":{"containers":[{"name":"app","image":"app:v1"}]}}}}"#;
+
+/// Does what a case says, on an empty cluster.
+fn answer(case: &Value) -> Result<(u16, Value), String> {
+    let mut cluster = cluster();
+    let cx = &mut cluster.cx;
+    let json = "application/json";
+    let (name, op) = (text(case, "name"), text(case, "op"));
+    let space = if name == "deploy-missing-namespace" { "no-such-ns" } else { NAMESPACE };
+    let path = collection(case, space).ok_or("a case of an unknown kind")?;
+    let manifest = case.get("manifest").cloned().unwrap_or_default();
+    let deployment = Value::from_json(DEPLOYMENT).map_err(|e| e.to_string())?;
+    let wrong_uid = "00000000-0000-0000-0000-000000000000";
+    let base = match op {
+        "update" => case.get("base").cloned(),
+        "create-twice" => Some(manifest.clone()),
+        "patch" | "rawpatch" if name != "deploy-patch-not-found" => Some(deployment.clone()),
+        "conflict" | "putname" | "putuid" | "delprecond" | "delbad" => Some(deployment.clone()),
+        _ => None,
+    };
+    if let Some(base) = &base {
+        request(cx, "POST", &path, json, base);
+    }
+    let one = |object: &Value| format!("{path}/{}", object.str_at(&["metadata", "name"]).unwrap_or_default());
+    let changed = |at: &[&str], to: &str| {
+        let mut value = deployment.clone();
+        value.set_at(at, to);
+        value
+    };
+    Ok(match op {
+        "create" | "create-twice" => request_text(cx, "POST", &path, json, &manifest.to_json()),
+        "update" | "put" => request_text(cx, "PUT", &one(&manifest), json, &manifest.to_json()),
+        "conflict" => request(cx, "PUT", &one(&deployment), json, &changed(&["metadata", "resourceVersion"], "1")),
+        "putname" => request(cx, "PUT", &one(&deployment), json, &changed(&["metadata", "name"], "other")),
+        "putuid" => request(cx, "PUT", &one(&deployment), json, &changed(&["metadata", "uid"], wrong_uid)),
+        "delprecond" => {
+            let body = Value::object([("preconditions", Value::object([("uid", Value::from(wrong_uid))]))]);
+            request(cx, "DELETE", &one(&deployment), json, &body)
+        }
+        "delbad" => {
+            let body = Value::object([("propagationPolicy", Value::from("Sideways"))]);
+            request(cx, "DELETE", &one(&deployment), json, &body)
+        }
+        _ => {
+            let sent = case.get("request").ok_or_else(|| format!("{name}: no request"))?;
+            let body = match sent.get("body") {
+                None => String::new(),
+                Some(Value::Str(s)) => s.to_string(),
+                Some(other) => other.to_json(),
+            };
+            request_text(cx, text(sent, "method"), text(sent, "path"), text(sent, "contentType"), &body)
+        }
+    })
+}
+
+/// What `kubectl apply` prints for the case's manifest, behind its base.
+fn applied(case: &Value) -> Option<podscope_kubectl::Output> {
+    let stdin = case.str_at(&["kubectlApply", "stdin"])?;
+    let mut cluster = cluster();
+    let space = if text(case, "name") == "deploy-missing-namespace" { "no-such-ns" } else { NAMESPACE };
+    let run = |cluster: &mut Cluster, text: &str| podscope_kubectl::run(cluster, space, "apply -f -", text);
+    if let Some(base) = case.get("base").filter(|_| case.get("kubectlBase").is_some()) {
+        run(&mut cluster, &base.to_json());
+    }
+    Some(run(&mut cluster, stdin))
+}
+
+/// Runs the command.
+pub fn main(args: &[String]) -> Result<ExitCode, String> {
+    let path = args.first().ok_or("answer needs a file")?;
+    let file = std::fs::read_to_string(path).map_err(|e| format!("{path}: {e}"))?;
+    let file = Value::from_json(&file).map_err(|e| format!("{path}: {e}"))?;
+    let mut out = Vec::new();
+    for case in file.get("cases").map_or(&[][..], Value::items) {
+        let (status, said) = answer(case)?;
+        let causes: Vec<Json> = said
+            .at(&["details", "causes"])
+            .map_or(&[][..], Value::items)
+            .iter()
+            .map(|c| json!({"reason": text(c, "reason"), "message": text(c, "message"), "field": text(c, "field")}))
+            .collect();
+        let refused = status >= 400;
+        let mut entry = json!({
+            "name": text(case, "name"), "httpStatus": status,
+            "reason": if refused { text(&said, "reason") } else { "" },
+            "message": if refused { text(&said, "message") } else { "" },
+            "causes": causes,
+        });
+        if let Some(done) = applied(case) {
+            entry["kubectlApply"] = json!({"exit": done.exit, "stdout": done.stdout, "stderr": done.stderr});
+        }
+        out.push(entry);
+    }
+    println!("{}", serde_json::to_string_pretty(&out).map_err(|e| e.to_string())?);
+    Ok(ExitCode::SUCCESS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RECORDED: &str = include_str!("../../../tests/conformance/errors.json");
+
+    /// What `kubectl apply` is known to print otherwise, each with why.
+    const KNOWN: [(&str, &str); 3] = [
+        (
+            "deploy-selector-immutable",
+            "the patch is printed as Go prints a map, and it was refused for its type before the object was",
+        ),
+        ("pod-change-command", "the message ends with a diff of a Go type that has 150 fields"),
+        (
+            "deploy-selector-and-labels-immutable",
+            "nothing was there to be changed when this was recorded, although its base is noted as applied first",
+        ),
+    ];
+
+    #[test]
+    fn apply_prints_what_kubectl_printed() {
+        let recorded = Value::from_json(RECORDED).expect("JSON");
+        let (mut wrong, mut met) = (Vec::new(), 0);
+        for case in recorded.get("cases").expect("cases").items() {
+            let Some(said) = applied(case) else { continue };
+            let want = case.get("kubectlApply").expect("recorded");
+            let same = want.get("exit").and_then(Value::as_i64) == Some(i64::from(said.exit))
+                && text(want, "stdout").trim_end() == said.stdout.trim_end()
+                && text(want, "stderr").trim_end() == said.stderr.trim_end();
+            met += usize::from(same);
+            let name = text(case, "name");
+            if same == KNOWN.iter().any(|(k, _)| *k == name) {
+                wrong.push(format!(
+                    "{name}: {}\n--- want {}{}\n--- have {}{}",
+                    if same { "is listed, but met" } else { "" },
+                    text(want, "stdout"),
+                    text(want, "stderr"),
+                    said.stdout,
+                    said.stderr
+                ));
+            }
+        }
+        println!("{met} manifests applied as recorded");
+        assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
+    }
+}
