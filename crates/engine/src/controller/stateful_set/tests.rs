@@ -109,6 +109,19 @@ impl Lab {
         });
     }
 
+    /// A person deletes the ended pods that the set waits for, lowest first: see
+    /// `several_ended_pods_beyond_the_range_need_a_person`.
+    fn bury(&mut self) {
+        let range = self.set().start..self.set().start + self.set().replicas;
+        for (key, pod) in self.pods() {
+            let (_, ordinal) = super::pods::parent_and_ordinal(&pod.meta.name).expect("a member");
+            if pod.is_terminal() && !range.contains(&ordinal) {
+                self.cluster.cx.remove(key);
+                self.pass(50);
+            }
+        }
+    }
+
     /// The kubelet gets to everything until nothing happens.
     fn heal(&mut self) {
         for _ in 0..60 {
@@ -229,6 +242,97 @@ fn a_name_that_is_taken_is_waited_for() {
     assert!(lab.cluster.cx.events_about(lab.key).all(|e| !e.reason.starts_with("Failed")));
 }
 
+/// A pod whose labels change leaves its set, keeps its name and its claim, and comes back when they change back.
+#[test]
+fn relabelled_pods_leave_and_come_back() {
+    for (name, parallel) in [("db-0", false), ("db-1", false), ("db-2", false), ("db-1", true)] {
+        let mut set = db(3);
+        set.parallel = parallel;
+        let mut lab = Lab::new(set);
+        lab.heal();
+        let key = lab.pod(name);
+        let relabel = |lab: &mut Lab, value: &str| {
+            lab.cluster.cx.update::<Pod>(key, |p| p.meta.labels.set("app", value));
+            lab.pass(1000);
+        };
+        let look = |lab: &Lab| {
+            let pod = lab.cluster.cx.get::<Pod>(key).expect("nobody deletes it");
+            (pod.meta.uid, pod.meta.controller().is_some(), pod.claims[0].1.to_string(), pod.is_ready())
+        };
+        let (uid, claim) = (look(&lab).0, format!("data-{name}"));
+        relabel(&mut lab, "other");
+        assert_eq!(look(&lab), (uid, false, claim.clone(), true), "{name} left");
+        assert_eq!(lab.names(), ["db-0", "db-1", "db-2"], "{name} keeps its name, so nobody takes its place");
+        assert_eq!((lab.set().status.replicas, lab.set().status.available), (2, 2), "{name} left");
+        relabel(&mut lab, "db");
+        assert_eq!(look(&lab), (uid, true, claim.clone(), true), "{name} is back");
+        assert_eq!((lab.set().status.replicas, lab.set().status.available), (3, 3), "{name} is back");
+
+        // Away during an update, it is the last to be replaced: it comes back with the old revision.
+        relabel(&mut lab, "other");
+        lab.change(|s| s.template = template("db:1"));
+        lab.heal();
+        assert_eq!(look(&lab).0, uid, "{name} is not the set's to delete");
+        relabel(&mut lab, "db");
+        lab.heal();
+        assert_ne!(look(&lab).0, uid, "{name} was replaced");
+        assert!(lab.pods().iter().all(|(_, p)| &*p.spec.containers[0].image == "db:1"), "{name}");
+        assert_eq!(lab.set().status.updated, 3, "{name}");
+
+        // Deleted while away, it makes room for a new one on the same claim.
+        relabel(&mut lab, "other");
+        lab.cluster.cx.remove(key);
+        lab.pass(1000);
+        lab.heal();
+        assert_eq!(look(&lab).2, claim, "{name} is new");
+        assert_eq!((lab.names().len(), lab.set().status.available), (3, 3), "{name} is new");
+        assert!(lab.cluster.cx.events_about(lab.key).all(|e| !e.reason.starts_with("Failed")), "{name}");
+    }
+}
+
+/// In order, the highest of the pods that are too many goes only when it is available, or the lowest unavailable of all.
+// upstream: statefulset/stateful_set_control.go processCondemned
+#[test]
+fn several_ended_pods_beyond_the_range_need_a_person() {
+    let mut lab = Lab::new(db(2));
+    lab.heal();
+    for name in ["db-0", "db-1"] {
+        let key = lab.pod(name);
+        // All at once: between two of them the set would make a new one.
+        lab.cluster.cx.update::<Pod>(key, |p| {
+            p.status.ready.set(false, crate::time::SimTime::ZERO, "");
+            p.status.phase = Phase::Failed;
+        });
+    }
+    lab.change(|s| s.replicas = 0);
+    lab.heal();
+    assert_eq!(lab.names(), ["db-0", "db-1"]);
+    lab.cluster.cx.remove(lab.pod("db-0"));
+    lab.pass(50);
+    assert!(lab.names().is_empty());
+}
+
+/// A pod without an owner that has the name and the labels of a member becomes one.
+#[test]
+fn bare_pods_of_the_right_name_are_taken_in() {
+    // (name, labels, whether it is taken in)
+    let rows = [("db-1", "db", true), ("db-1", "other", false), ("db-x", "db", false), ("web-1", "db", false)];
+    for (name, label, taken) in rows {
+        let mut lab = Lab::new(db(0));
+        let mut meta = Meta::named("default", name);
+        meta.labels.set("app", label);
+        let key = lab.cluster.cx.create(Pod::new(meta, Rc::clone(&template("db:0").spec))).expect("a bare pod");
+        lab.pass(50);
+        let owner = |lab: &Lab| {
+            let pod = lab.cluster.cx.get::<Pod>(key);
+            pod.and_then(|p| p.meta.controller().map(|o| o.uid)) == Some(lab.set().meta.uid)
+        };
+        // A set of no replicas takes it in, too, only to delete it.
+        let gone = lab.cluster.cx.store.object(key).is_none_or(|o| o.meta().deleting());
+        assert_eq!(owner(&lab) || gone, taken, "{name} {label}");
+    }
+}
+
 /// What a run may be disturbed by.
 #[derive(Clone, Debug)]
 enum Deed {
@@ -343,6 +447,8 @@ proptest! {
         for deed in &deeds {
             disturb(&mut lab, deed);
         }
+        lab.heal();
+        lab.bury();
         lab.heal();
         check(&lab.cluster.cx.recorded, &lab, parallel);
         let set = lab.set();
