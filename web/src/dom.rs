@@ -39,6 +39,13 @@ pub fn store(key: &str, text: &str) -> bool {
     storage.is_some_and(|s| s.set_item(key, text).is_ok())
 }
 
+/// Puts a text on the clipboard; says whether there is one (there is none outside a secure context).
+pub fn copy(text: &str) -> bool {
+    let Some(clipboard) = window().map(|w| w.navigator().clipboard()).filter(|c| !c.is_undefined()) else { return false };
+    let _ = clipboard.write_text(text);
+    true
+}
+
 /// Sets a style property through the object model, which a strict `style-src` allows.
 pub fn set_style(element: &Element, property: &str, value: &str) {
     // `style` is on HTML and SVG elements alike; `Reflect` avoids a cast that must know which.

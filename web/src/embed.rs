@@ -5,7 +5,8 @@ use crate::hooks::{on_key, use_view};
 use crate::playbar::PlayBar;
 use crate::session::Session;
 use crate::stage::Stage;
-use podscope_engine::view::{Text, View};
+use crate::subject::{Marked, Subject};
+use podscope_engine::view::View;
 use web_sys::Element;
 use yew::prelude::*;
 
@@ -71,30 +72,33 @@ pub struct EmbedProps {
 #[component]
 pub fn Embed(props: &EmbedProps) -> Html {
     let session = &props.session;
-    let selected = use_state_eq(|| None::<Text>);
+    let marked = use_state_eq(Marked::default);
     let view = use_view(session);
     let on_select = {
-        let selected = selected.clone();
-        Callback::from(move |uid| selected.set(Some(uid)))
+        let marked = marked.clone();
+        Callback::from(move |subject: Subject| {
+            let again = marked.selected.as_ref() == Some(&subject);
+            marked.set(Marked { selected: (!again).then_some(subject), lit: None });
+        })
     };
     let onkeydown = {
         let session = session.clone();
         Callback::from(move |event: KeyboardEvent| on_key(&session, &event))
     };
     html! {
-        <div class="podscope embed" data-theme={props.theme.clone()} {onkeydown}>
-            <Stage session={session.clone()} selected={(*selected).clone()} {on_select} />
-            <p class="caption">{ caption(&view, selected.as_ref()) }</p>
+        <div class="podscope embed" role="group" aria-label="Podscope: a simulated cluster" data-theme={props.theme.clone()} {onkeydown}>
+            <Stage session={session.clone()} marked={(*marked).clone()} {on_select} />
+            <p class="caption">{ caption(&view, marked.selected.as_ref()) }</p>
             <PlayBar session={session.clone()} />
         </div>
     }
 }
 
 /// One sentence: the selected pod, or what waits, or how many are Ready.
-fn caption(view: &View, selected: Option<&Text>) -> Html {
+fn caption(view: &View, selected: Option<&Subject>) -> Html {
     let mut pod = None;
     crate::lanes::for_each_pod(view, |p, _| {
-        if selected == Some(&p.uid) {
+        if selected.is_some_and(|s| s.is("Pod", &p.namespace, &p.name)) {
             pod = Some(p.clone());
         }
     });

@@ -13,6 +13,8 @@ pub mod playbar;
 pub mod playground;
 pub mod session;
 pub mod stage;
+pub mod subject;
+#[cfg(feature = "playground")]
 mod timeline;
 
 pub use embed::{EmbedHandle, EmbedOptions, mount_embed};

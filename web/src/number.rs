@@ -18,6 +18,16 @@ impl fmt::Display for Tenths {
     }
 }
 
+/// A length, as an attribute.
+pub fn px(length: f64) -> String {
+    Tenths(length).to_string()
+}
+
+/// `translate(x y)`, as an attribute.
+pub fn translate((x, y): (f64, f64)) -> String {
+    format!("translate({} {})", Tenths(x), Tenths(y))
+}
+
 /// The nearest whole number.
 pub fn whole(n: f64) -> i64 {
     n.round() as i64

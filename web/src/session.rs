@@ -209,6 +209,11 @@ impl Session {
         result
     }
 
+    /// Asks the cluster something.
+    pub fn read<T>(&self, ask: impl FnOnce(&Cluster) -> T) -> T {
+        ask(&self.0.cluster.borrow())
+    }
+
     /// Remembers the manifest that a reset begins with.
     pub fn set_manifest(&self, yaml: &str) {
         yaml.clone_into(&mut self.0.yaml.borrow_mut());

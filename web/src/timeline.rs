@@ -2,9 +2,10 @@
 
 use crate::hooks::use_now_and_then;
 use crate::lanes::Lane;
-use crate::number::Tenths;
+use crate::number::px;
 use crate::session::Session;
 use podscope_engine::time::SimTime;
+use podscope_engine::view::Text;
 use yew::prelude::*;
 
 /// How many simulated seconds are shown.
@@ -19,6 +20,12 @@ const MOST: usize = 60;
 pub struct TimelineProps {
     /// Whose time.
     pub session: Session,
+    /// An instant that is pointed at.
+    #[prop_or_default]
+    pub lit: Option<SimTime>,
+    /// The pod whose lane is pointed at.
+    #[prop_or_default]
+    pub chosen: Option<Text>,
 }
 
 /// What every pod has been through, and where now is.
@@ -31,19 +38,22 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     let rows = props.session.with_lanes(|lanes| {
         let shown = lanes.all().iter().filter(|lane| lane.end.is_none_or(|end| end.as_secs_f64() > from));
         let count = shown.clone().count();
-        shown.skip(count.saturating_sub(MOST)).map(|lane| row(lane, now, &at)).collect::<Html>()
+        shown.skip(count.saturating_sub(MOST)).map(|lane| row(lane, now, &at, props.chosen.as_ref())).collect::<Html>()
     });
     html! {
         <div class="timeline" role="region" aria-label="Time line of the pods" tabindex="0">
             <ul>{ rows }</ul>
             <svg class="playhead" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
-                <rect x={format!("{}", Tenths(at(now) - 1.0))} width="2" height="10" />
+                <rect x={px(at(now) - 1.0)} width="2" height="10" />
+                if let Some(lit) = props.lit {
+                    <rect class="lit" x={px(at(lit.as_secs_f64()) - 1.5)} width="3" height="10" />
+                }
             </svg>
         </div>
     }
 }
 
-fn row(lane: &Lane, now: f64, at: &impl Fn(f64) -> f64) -> Html {
+fn row(lane: &Lane, now: f64, at: &impl Fn(f64) -> f64, chosen: Option<&Text>) -> Html {
     let end = lane.end.map_or(now, SimTime::as_secs_f64);
     let mut spans = Vec::new();
     for (index, (since, state)) in lane.states.iter().enumerate() {
@@ -52,12 +62,12 @@ fn row(lane: &Lane, now: f64, at: &impl Fn(f64) -> f64) -> Html {
         if x2 > x1 {
             let class = classes!("span", state.word());
             spans.push(html! {
-                <rect {class} x={format!("{}", Tenths(x1))} y="0.5" width={format!("{}", Tenths(x2 - x1))} height="9" />
+                <rect {class} x={px(x1)} y="0.5" width={px(x2 - x1)} height="9" />
             });
         }
     }
     html! {
-        <li key={&*lane.uid} class={if lane.stateful { "stateful" } else { "" }}>
+        <li key={&*lane.uid} class={classes!(lane.stateful.then_some("stateful"), (chosen == Some(&lane.name)).then_some("chosen"))}>
             <span class="mono">{ &*lane.name }</span>
             <svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
                 <rect class="track" y="0.5" width="1000" height="9" />

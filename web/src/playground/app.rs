@@ -5,14 +5,18 @@ use super::editor::Editor;
 use super::events::{EventLog, Live};
 use super::header::Header;
 use super::inspector::Inspector;
+use super::legend::Legend;
+use super::shell::Shell;
+use super::terminal::Terminal;
 use super::{EXAMPLE, MANIFEST_KEY};
 use crate::dom;
 use crate::hooks::use_page_keys;
 use crate::playbar::PlayBar;
 use crate::session::Session;
 use crate::stage::Stage;
+use crate::subject::{Marked, Subject};
 use crate::timeline::Timeline;
-use podscope_engine::view::Text;
+use podscope_engine::time::SimTime;
 use yew::prelude::*;
 
 /// What [`App`] needs.
@@ -30,10 +34,21 @@ enum Panel {
     Yaml,
     Inspect,
     Events,
+    Kubectl,
+    /// Nothing but the stage.
+    None,
 }
 
-const PANELS: [(Panel, &str); 4] =
-    [(Panel::Build, "Build"), (Panel::Yaml, "YAML"), (Panel::Inspect, "Pod"), (Panel::Events, "Events")];
+const PANELS: [(Panel, &str); 5] = [
+    (Panel::Build, "Build"),
+    (Panel::Yaml, "YAML"),
+    (Panel::Inspect, "Why"),
+    (Panel::Events, "Events"),
+    (Panel::Kubectl, "kubectl"),
+];
+
+/// Where panels are sheets under the stage, as in `playground.css`.
+const SMALL: &str = "(max-width: 760px)";
 
 /// The whole page.
 #[component]
@@ -44,41 +59,65 @@ pub fn App(props: &AppProps) -> Html {
     let manifest = use_state_eq(|| {
         dom::load(MANIFEST_KEY).filter(|text| !text.trim().is_empty()).unwrap_or_else(|| EXAMPLE.into())
     });
-    let selected = use_state_eq(|| None::<Text>);
+    let shell = use_memo(session.clone(), |session| Shell::new(session.clone()));
+    let shell = (*shell).clone();
+    let selected = use_state_eq(|| None::<Subject>);
+    // The cause that is pointed at.
+    let lit = use_state_eq(|| None::<(Subject, SimTime)>);
     // What a narrow page shows under the stage, and what a wide one shows at its left.
     let panel = use_state_eq(|| Panel::Build);
     let left = use_state_eq(|| Panel::Build);
     use_page_keys(&session);
 
-    let on_text = {
+    use_effect_with(shell.clone(), {
         let manifest = manifest.clone();
+        move |shell| shell.set_manifest(&manifest)
+    });
+    let on_text = {
+        let (manifest, shell) = (manifest.clone(), shell.clone());
         Callback::from(move |text: String| {
+            shell.set_manifest(&text);
             // A page whose storage is full or forbidden still works; the text stays in the editor.
             let _ = dom::store(MANIFEST_KEY, &text);
             manifest.set(text);
         })
     };
     let on_select = {
-        let (selected, panel) = (selected.clone(), panel.clone());
-        Callback::from(move |uid: Text| {
-            let again = selected.as_ref() == Some(&uid);
-            selected.set((!again).then_some(uid));
-            panel.set(Panel::Inspect);
+        let (selected, panel, lit) = (selected.clone(), panel.clone(), lit.clone());
+        Callback::from(move |subject: Subject| {
+            let again = selected.as_ref() == Some(&subject);
+            selected.set((!again).then_some(subject));
+            lit.set(None);
+            if !again {
+                panel.set(Panel::Inspect);
+            }
         })
     };
+    let on_point = {
+        let lit = lit.clone();
+        Callback::from(move |to| lit.set(to))
+    };
+    let marked = Marked { selected: (*selected).clone(), lit: lit.as_ref().map(|(subject, _)| subject.clone()) };
+    let chosen = selected.as_ref().filter(|s| &*s.kind == "Pod").map(|s| s.name.clone());
     let tab = |which: Panel, name: &'static str| {
-        let only_narrow = matches!(which, Panel::Inspect | Panel::Events);
+        let only_narrow = !matches!(which, Panel::Build | Panel::Yaml);
         let on_left = *left == which;
         let pressed = if only_narrow { *panel == which } else { on_left };
         let class = classes!(
             "tab",
-            only_narrow.then_some("narrow-only"),
+            match which {
+                Panel::Kubectl => Some("small-only"),
+                _ if only_narrow => Some("narrow-only"),
+                _ => None,
+            },
             (*panel == which).then_some("on"),
             on_left.then_some("on-left")
         );
         let (panel, left) = (panel.clone(), left.clone());
         let onclick = move |_| {
-            panel.set(which);
+            // On a small page the open sheet is closed by its own tab.
+            let close = *panel == which && dom::media(SMALL);
+            panel.set(if close { Panel::None } else { which });
             if !only_narrow {
                 left.set(which);
             }
@@ -95,21 +134,27 @@ pub fn App(props: &AppProps) -> Html {
                 { for PANELS.iter().map(|(which, name)| tab(*which, name)) }
             </nav>
             <section class="side left" aria-label="Manifest">
-                <div class={shown(Panel::Build)} data-panel="build"><Build session={session.clone()} /></div>
+                <div class={shown(Panel::Build)} data-panel="build">
+                    <Build session={session.clone()} shell={shell.clone()} on_select={on_select.clone()} />
+                </div>
                 <div class={shown(Panel::Yaml)} data-panel="yaml">
                     <Editor session={session.clone()} text={(*manifest).clone()} {on_text} />
                 </div>
             </section>
             <main class="center" aria-label="Simulation">
-                <Stage session={session.clone()} selected={(*selected).clone()} {on_select} />
+                <div class="scene">
+                    <Stage session={session.clone()} {marked} on_select={on_select.clone()} />
+                    <Legend />
+                </div>
+                <div class={shown(Panel::Kubectl)} data-panel="kubectl"><Terminal shell={shell.clone()} /></div>
                 <PlayBar session={session.clone()}>
                     <span class="hint">{ "space plays · → steps one event" }</span>
                 </PlayBar>
-                <Timeline session={session.clone()} />
+                <Timeline session={session.clone()} lit={lit.as_ref().map(|(_, at)| *at)} {chosen} />
             </main>
             <aside class="side right" aria-label="Details">
-                <div class={shown(Panel::Inspect)} data-panel="inspect" role="region" aria-label="Pod" tabindex="0">
-                    <Inspector session={session.clone()} selected={(*selected).clone()} />
+                <div class={shown(Panel::Inspect)} data-panel="inspect" role="region" aria-label="Why" tabindex="0">
+                    <Inspector session={session.clone()} {shell} selected={(*selected).clone()} {on_point} {on_select} />
                 </div>
                 <div class={shown(Panel::Events)} data-panel="events" role="region" aria-label="Events" tabindex="0"><EventLog session={session.clone()} /></div>
             </aside>

@@ -1,6 +1,8 @@
 //! The cards: each workload's replicas and images, to change while it runs.
 
+use super::shell::{self, Shell};
 use super::stepper::Stepper;
+use crate::subject::Subject;
 use crate::hooks::use_view;
 use crate::session::Session;
 use podscope_engine::view::{ServiceView, Text, WorkloadView};
@@ -12,6 +14,10 @@ use yew::prelude::*;
 pub struct BuildProps {
     /// Whose cluster.
     pub session: Session,
+    /// Where what is done here is done, as commands.
+    pub shell: Shell,
+    /// Called with the object whose name is chosen.
+    pub on_select: Callback<Subject>,
 }
 
 /// A card for each workload and each Service.
@@ -28,11 +34,11 @@ pub fn Build(props: &BuildProps) -> Html {
             if let Some(text) = &*problem {
                 <p class="problem" role="alert">{ text }</p>
             }
-            { for view.workloads.iter().map(|workload| html! {
+            { view.workloads.iter().map(|workload| html! {
                 <Card key={format!("{}/{}/{}", workload.kind, workload.namespace, workload.name)}
-                    session={props.session.clone()} workload={workload.clone()} on_problem={on_problem.clone()} />
-            }) }
-            { for view.services.iter().map(|service| service_card(service)) }
+                    shell={props.shell.clone()} workload={workload.clone()} on_problem={on_problem.clone()} on_select={props.on_select.clone()} />
+            }).collect::<Html>() }
+            { view.services.iter().map(|service| service_card(service, &props.on_select)).collect::<Html>() }
             if view.workloads.is_empty() {
                 <p class="quiet">{ "Nothing runs. Write a manifest under YAML and apply it." }</p>
             }
@@ -40,10 +46,10 @@ pub fn Build(props: &BuildProps) -> Html {
     }
 }
 
-fn service_card(service: &ServiceView) -> Html {
+fn service_card(service: &ServiceView, on_select: &Callback<Subject>) -> Html {
     html! {
         <article class="card service" key={format!("service/{}/{}", service.namespace, service.name)}>
-            <h2><i></i>{ &*service.name }<em>{ format!("Service · {}", service.kind) }</em></h2>
+            <h2><i></i>{ title("Service", &service.namespace, &service.name, on_select) }<em>{ format!("Service · {}", service.kind) }</em></h2>
             <div class="line"><span>{ "ready endpoints" }</span><b>{ format!("{} of {}", service.ready.len(), service.total) }</b></div>
         </article>
     }
@@ -52,9 +58,10 @@ fn service_card(service: &ServiceView) -> Html {
 /// What [`Card`] needs.
 #[derive(Clone, PartialEq, Properties)]
 struct CardProps {
-    session: Session,
+    shell: Shell,
     workload: Rc<WorkloadView>,
     on_problem: Callback<Option<String>>,
+    on_select: Callback<Subject>,
 }
 
 /// One workload.
@@ -65,23 +72,21 @@ fn Card(props: &CardProps) -> Html {
         let props = props.clone();
         Callback::from(move |replicas| {
             let WorkloadView { kind, name, namespace, .. } = &*props.workload;
-            let result = props.session.act(|cluster| cluster.scale(kind, namespace, name, replicas));
-            props.on_problem.emit(result.err().map(|e| e.to_string()));
+            props.on_problem.emit(props.shell.run(&shell::scale(kind, namespace, name, replicas)));
         })
     };
     let on_image = {
         let props = props.clone();
         Callback::from(move |(container, image): (Text, String)| {
             let WorkloadView { kind, name, namespace, .. } = &*props.workload;
-            let result = props.session.act(|cluster| cluster.set_image(kind, namespace, name, &container, &image));
-            props.on_problem.emit(result.err().map(|e| e.to_string()));
+            props.on_problem.emit(props.shell.run(&shell::set_image(kind, namespace, name, &container, &image)));
         })
     };
     let scalable = matches!(&**kind, "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController");
     let rollable = matches!(&**kind, "Deployment" | "StatefulSet");
     html! {
         <article class={if &**kind == "StatefulSet" { "card stateful" } else { "card" }}>
-            <h2><i></i>{ &**name }<em>{ &**kind }</em></h2>
+            <h2><i></i>{ title(kind, namespace, name, &props.on_select) }<em>{ &**kind }</em></h2>
             if &**namespace != "default" {
                 <div class="line"><span>{ "namespace" }</span><b>{ &**namespace }</b></div>
             }
@@ -89,15 +94,26 @@ fn Card(props: &CardProps) -> Html {
                 <div class="line"><span>{ "replicas" }</span><Stepper of={format!("replicas of {name}")} value={*desired} on_change={on_scale} /></div>
             }
             if rollable {
-                { for containers.iter().map(|(container, image)| html! {
+                { containers.iter().map(|(container, image)| html! {
                     <ImageField key={&**container} label={if containers.len() == 1 { "image".to_owned() } else { container.to_string() }}
                         of={format!("Image of {container} in {name}")} container={container.clone()} image={image.clone()}
                         on_image={on_image.clone()} />
-                }) }
+                }).collect::<Html>() }
             }
-            <div class="line"><span>{ "strategy" }</span><b>{ &**strategy }</b></div>
+            if let Some((how, amounts)) = strategy.split_once(' ').filter(|(how, _)| *how == "RollingUpdate") {
+                <div class="line"><span>{ "strategy" }</span><b>{ how }</b></div>
+                <div class="line"><span>{ "surge / unavailable" }</span><b>{ amounts }</b></div>
+            } else {
+                <div class="line"><span>{ "strategy" }</span><b>{ &**strategy }</b></div>
+            }
         </article>
     }
+}
+
+/// A name that chooses its object.
+fn title(kind: &str, namespace: &Text, name: &Text, on_select: &Callback<Subject>) -> Html {
+    let (subject, on_select) = (Subject::new(kind, namespace, name), on_select.clone());
+    html! { <button type="button" class="name" onclick={move |_| on_select.emit(subject.clone())}>{ &**name }</button> }
 }
 
 /// What [`ImageField`] needs.

@@ -15,6 +15,11 @@ pub struct EditorProps {
     pub on_text: Callback<String>,
 }
 
+/// How many lines have a number.
+const NUMBERED: usize = 4000;
+/// How many errors are listed.
+const LISTED: usize = 30;
+
 /// What came of the last Apply.
 #[derive(Clone, Default)]
 enum Outcome {
@@ -89,7 +94,8 @@ pub fn Editor(props: &EditorProps) -> Html {
         })
     };
     let errors = if let Outcome::Refused(errors) = &*outcome { errors.as_slice() } else { &[] };
-    let lines = props.text.split('\n').count();
+    // A manifest of ten megabytes may be pasted; beyond these lines there are no numbers.
+    let lines = props.text.split('\n').take(NUMBERED).count();
     let number = |line: usize| {
         let bad = errors.iter().any(|e| e.line as usize == line);
         html! { <li class={if bad { "bad" } else { "" }}>{ line }</li> }
@@ -117,7 +123,7 @@ fn said(outcome: &Outcome, go_to: &Callback<usize>) -> Html {
         Outcome::None => Html::default(),
         Outcome::Refused(errors) => html! {
             <ul class="errors">
-                { for errors.iter().map(|error| {
+                { for errors.iter().take(LISTED).map(|error| {
                     let (go_to, line) = (go_to.clone(), error.line as usize);
                     html! {
                         <li>

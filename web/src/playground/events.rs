@@ -4,12 +4,13 @@ use crate::dom;
 use crate::embed::summary;
 use crate::hooks::use_now_and_then;
 use crate::session::{Session, Topic};
+use podscope_engine::time::SimTime;
 use podscope_engine::view::EventView;
 use std::cell::Cell;
 use yew::prelude::*;
 
 /// How many events are listed.
-const SHOWN: usize = 80;
+const SHOWN: usize = 40;
 /// How often a screen reader is told, at most, in milliseconds.
 const QUIET_MS: f64 = 4000.0;
 
@@ -38,17 +39,25 @@ pub fn EventLog(props: &EventsProps) -> Html {
 
 /// One event: when, of what, what.
 pub fn line(event: &EventView, with_object: bool) -> Html {
-    let object = event.regarding.to_string();
+    let (kind, name) = event.regarding.split_once('/').unwrap_or(("", &event.regarding));
+    // `Started: Container started` says it twice.
+    let twice = event.message.len() < 24 && event.message.to_lowercase().contains(&event.reason.to_lowercase());
     html! {
         <li class={if event.warning { "warning" } else { "" }}>
-            <time>{ format!("{}.{}", event.time.0 / 1_000_000, event.time.0 / 100_000 % 10) }</time>
+            <time>{ tenths(event.time) }</time>
             <span title={event.message.to_string()}>
-                if with_object { <b>{ object }</b>{ " " } }
-                <em>{ event.reason }</em>{ format!(" {}", event.message) }
+                if with_object { <b>{ if kind == "Pod" { name.to_owned() } else { format!("{kind} {name}") } }</b> }
+                <em>{ event.reason }</em>
+                if !twice { { format!(" {}", event.message) } }
                 if event.count > 1 { <small>{ format!(" ×{}", event.count) }</small> }
             </span>
         </li>
     }
+}
+
+/// Seconds since the beginning, to a tenth.
+pub fn tenths(at: SimTime) -> String {
+    format!("{}.{}", at.0 / 1_000_000, at.0 / 100_000 % 10)
 }
 
 /// Tells a screen reader how things stand, now and then.

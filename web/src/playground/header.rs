@@ -37,13 +37,8 @@ pub fn Header(props: &HeaderProps) -> Html {
     let on_copy = {
         let (session, copied) = (props.session.clone(), copied.clone());
         Callback::from(move |_: MouseEvent| {
-            if let Some(window) = dom::window() {
-                let clipboard = window.navigator().clipboard();
-                // Not there outside a secure context.
-                if !clipboard.is_undefined() {
-                    let _ = clipboard.write_text(&session.export());
-                    copied.set(true);
-                }
+            if dom::copy(&session.export()) {
+                copied.set(true);
             }
         })
     };

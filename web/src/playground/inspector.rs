@@ -1,11 +1,13 @@
-//! The selected pod: its state, its identity, its events.
+//! The chosen object: its state, why it is so, what it is, and its events.
 
 use super::events::{EventLog, line};
+use super::facts::facts;
+use super::shell::{self, Shell};
+use super::why::Why;
 use crate::hooks::{use_clock, use_view};
-use crate::lanes::for_each_pod;
 use crate::session::Session;
-use podscope_engine::view::{PodView, Text};
-use std::rc::Rc;
+use crate::subject::Subject;
+use podscope_engine::time::SimTime;
 use yew::prelude::*;
 
 /// What [`Inspector`] needs.
@@ -13,108 +15,103 @@ use yew::prelude::*;
 pub struct InspectorProps {
     /// Whose cluster.
     pub session: Session,
-    /// The uid of the selected pod.
-    pub selected: Option<Text>,
+    /// Where commands are run.
+    pub shell: Shell,
+    /// What is chosen.
+    pub selected: Option<Subject>,
+    /// Called with the cause that is pointed at.
+    pub on_point: Callback<Option<(Subject, SimTime)>>,
+    /// Called with what is chosen here; with the chosen object again to let it go.
+    pub on_select: Callback<Subject>,
 }
 
-/// The selected pod; the cluster's events when there is none.
+/// The chosen object; the cluster's events when there is none.
 #[component]
 pub fn Inspector(props: &InspectorProps) -> Html {
-    let view = use_view(&props.session);
-    let last = use_mut_ref(|| None::<(Rc<PodView>, bool)>);
-    let mut found = None;
-    if let Some(uid) = &props.selected {
-        for_each_pod(&view, |pod, stateful| {
-            if pod.uid == *uid {
-                found = Some((pod.clone(), stateful));
-            }
-        });
-    }
-    let gone = found.is_none();
-    if found.is_some() {
-        last.borrow_mut().clone_from(&found);
-    }
-    let remembered = last.borrow().clone().filter(|(pod, _)| props.selected.as_ref() == Some(&pod.uid));
-    let Some((pod, stateful)) = found.or(remembered) else {
+    let Some(subject) = props.selected.clone() else {
         return html! {
             <>
-                <p class="quiet narrow-only">{ "Choose a pod on the stage to see what it is and why." }</p>
-                <div class="wide-only">
-                    <p class="quiet">{ "Choose a pod to see what it is and why." }</p>
-                    <EventLog session={props.session.clone()} />
-                </div>
+                <p class="hint">{ "Choose anything on the stage to see what it is and " }<b>{ "why" }</b>{ "." }</p>
+                <div class="wide-only"><EventLog session={props.session.clone()} /></div>
             </>
         };
     };
-    html! { <Details session={props.session.clone()} {pod} {stateful} {gone} /> }
+    html! { <Details {subject} props={props.clone()} /> }
 }
 
 /// What [`Details`] needs.
 #[derive(Clone, PartialEq, Properties)]
 struct DetailsProps {
-    session: Session,
-    pod: Rc<PodView>,
-    stateful: bool,
-    gone: bool,
+    subject: Subject,
+    props: InspectorProps,
 }
 
 #[component]
 fn Details(props: &DetailsProps) -> Html {
-    let DetailsProps { session, pod, stateful, gone } = props;
+    let DetailsProps { subject, props } = props;
+    let Subject { kind, namespace, name } = subject;
+    let session = &props.session;
+    let view = use_view(session);
     let now = use_clock(session, |session| session.now().0 / 1_000_000);
+    let last = use_mut_ref(|| None);
+    let found = facts(&view, subject);
+    let gone = found.is_none();
+    if found.is_some() {
+        last.replace(Some((subject.clone(), found.clone())));
+    }
+    // What is gone is still shown as it was.
+    let kept = last.borrow().clone().filter(|(of, _)| of == subject).and_then(|(_, facts)| facts);
+    let facts = found.or(kept).unwrap_or_default();
+    let answer = session.read(|cluster| cluster.explain(kind, namespace, name));
+    let regarding = format!("{kind}/{name}");
+    let events = session.events(2000);
+    let mine = events.iter().rev().filter(|e| *e.regarding == *regarding && e.namespace == *namespace).take(12);
+    let mine: Vec<_> = mine.collect();
     let on_delete = {
-        let (session, pod) = (session.clone(), pod.clone());
+        let (shell, line) = (props.shell.clone(), shell::delete(kind, namespace, name));
         Callback::from(move |_: MouseEvent| {
-            // Whoever deletes a pod that is gone already has what they wanted.
-            let _ = session.act(|cluster| cluster.delete_pod(&pod.namespace, &pod.name));
+            shell.run(&line);
         })
     };
-    let regarding = format!("Pod/{}", pod.name);
-    let events = session.events(2000);
-    let mine: Vec<_> = events
-        .iter()
-        .rev()
-        .filter(|e| *e.regarding == *regarding && e.namespace == pod.namespace && e.time >= pod.created)
-        .take(30)
-        .collect();
-    let row = |name: &'static str, value: &str| {
-        if value.is_empty() {
-            Html::default()
-        } else {
-            html! { <><dt>{ name }</dt><dd>{ value }</dd></> }
-        }
+    let on_close = {
+        let (on_select, subject) = (props.on_select.clone(), subject.clone());
+        Callback::from(move |_: MouseEvent| on_select.emit(subject.clone()))
     };
-    let age = now.saturating_sub(pod.created.0 / 1_000_000);
-    let restarts = if pod.restarts == 0 { String::new() } else { pod.restarts.to_string() };
+    let age = (facts.created > SimTime(0) && !gone).then(|| now.saturating_sub(facts.created.0 / 1_000_000));
+    let class = if gone { "terminating" } else { facts.class };
     html! {
         <>
-            <h2 class="pod-title">{ &*pod.name }<em>{ "Pod" }</em></h2>
-            <p class={classes!("state", stateful.then_some("stateful"), pod.state.word())}>
-                <i></i>{ if *gone { "Deleted" } else { pod.state.words() } }
+            <div class="subject">
+                <h2 class="pod-title">{ &**name }<em>{ &**kind }</em></h2>
+                <button type="button" class="close" onclick={on_close} aria-label="Let it go" title="Let it go">
+                    <svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M5 5l10 10M15 5L5 15" /></svg>
+                </button>
+            </div>
+            <p class={classes!("state", facts.stateful.then_some("stateful"), class)}>
+                <i></i>{ if gone { "Gone" } else { facts.state.as_str() } }
             </p>
-            if !pod.message.is_empty() && !gone {
-                <p class="why">{ &*pod.message }</p>
+            <Why session={session.clone()} shell={props.shell.clone()} {answer} on_point={props.on_point.clone()}
+                on_select={props.on_select.clone()} />
+            <h3>{ "What it is" }</h3>
+            <dl>
+                if &**namespace != "default" && !namespace.is_empty() {
+                    <dt>{ "namespace" }</dt><dd>{ &**namespace }</dd>
+                }
+                { for facts.rows.iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| html! { <><dt>{ *name }</dt><dd>{ value }</dd></> }) }
+                if let Some(age) = age {
+                    <dt>{ "age" }</dt><dd>{ format!("{age} s") }</dd>
+                }
+            </dl>
+            if !facts.remark.is_empty() {
+                <p class="quiet">{ facts.remark }</p>
             }
-            if !gone {
+            if &**kind == "Pod" && !gone {
                 <div class="actions"><button type="button" class="danger" onclick={on_delete}>{ "Delete pod" }</button></div>
             }
-            <h3>{ "Identity" }</h3>
-            <dl>
-                { row("name", &pod.name) }
-                { row("DNS", pod.dns.as_deref().unwrap_or_default()) }
-                { row("volume", &pod.claims.join(", ")) }
-                { row("node", pod.node.as_deref().unwrap_or("none yet")) }
-                { row("IP", &pod.ip) }
-                { row("image", &pod.image) }
-                { row("age", &format!("{age} s")) }
-                { row("restarts", &restarts) }
-            </dl>
-            <p class="quiet">
-                { if *stateful { "Its name, its volume and its DNS name outlive it: the next pod of this ordinal takes them over." }
-                  else { "One of several that are alike: when it goes, another takes its place under another name." } }
-            </p>
-            <h3>{ "Events" }</h3>
-            <ul class="events">{ for mine.into_iter().map(|event| line(event, false)) }</ul>
+            if !mine.is_empty() {
+                <h3>{ "Events" }</h3>
+                <ul class="events">{ for mine.into_iter().map(|event| line(event, false)) }</ul>
+            }
         </>
     }
 }

@@ -4,12 +4,19 @@ mod app;
 mod build;
 mod editor;
 mod events;
+mod facts;
 mod header;
 mod inspector;
+mod legend;
+mod script;
+mod shell;
 mod stepper;
+mod terminal;
+mod why;
 
 pub use app::{App, AppProps};
 pub use editor::{Editor, EditorProps};
+pub use shell::{HISTORY_KEY, Shell};
 
 /// The manifest that the page opens with.
 pub const EXAMPLE: &str = include_str!("../../../static/example.yaml");

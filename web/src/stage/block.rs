@@ -2,7 +2,8 @@
 
 use super::layout::BlockPlace;
 use crate::number::Tenths;
-use podscope_engine::view::{PodState, Text};
+use crate::subject::Subject;
+use podscope_engine::view::PodState;
 use std::fmt::Write;
 use yew::prelude::*;
 
@@ -27,8 +28,8 @@ pub struct BlockProps {
     pub place: BlockPlace,
     /// Which of them is selected.
     pub selected: Option<usize>,
-    /// Called with the uid of a pod when it is chosen.
-    pub on_select: Callback<Text>,
+    /// Called with a pod when it is chosen.
+    pub on_select: Callback<Subject>,
 }
 
 /// Some rows of dots. It is one button, whose name is that of the pod that the arrow keys have come to.
@@ -43,7 +44,7 @@ pub fn Block(props: &BlockProps) -> Html {
         let (on_select, pods) = (props.on_select.clone(), pods.clone());
         move |at: usize| {
             if let Some(pod) = pods.get(at).and_then(Option::as_ref) {
-                on_select.emit(pod.uid.clone());
+                on_select.emit(Subject::pod(pod));
             }
         }
     };
@@ -94,7 +95,7 @@ pub fn Block(props: &BlockProps) -> Html {
     };
     html! {
         <g class="block" transform={format!("translate({} {})", Tenths(*x), Tenths(*y))}>
-            { for paths }
+            { paths.collect::<Html>() }
             if let Some(at) = props.selected {
                 { ring(at, "chosen") }
             }

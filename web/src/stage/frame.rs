@@ -1,23 +1,53 @@
 //! One workload: its frame, its ReplicaSets or bays, and what it waits for.
 
+use super::hit::Hit;
 use super::layout::{Area, BayPlace, Density, FramePlace};
-use super::service::use_placed;
-use crate::number::Tenths;
+use super::moved::Moved;
+use crate::number::{px, translate};
+use crate::subject::{Marked, Subject};
 use yew::prelude::*;
 
-/// What [`Frame`] needs.
+/// What [`Frame`] and [`Labels`] need.
 #[derive(Clone, PartialEq, Properties)]
 pub struct FrameProps {
     /// The workload and its place.
     pub place: FramePlace,
+    /// What is marked.
+    pub marked: Marked,
+    /// Called with what is chosen.
+    pub on_select: Callback<Subject>,
 }
 
-/// A workload's frame: its kind, its strategy and its count in one line, and the places of its pods.
+/// A workload's frame: the places of its pods. What is written on it stands above the lines: see [`Labels`].
 #[component]
 pub fn Frame(props: &FrameProps) -> Html {
     let FramePlace { workload, area, groups, bays, .. } = &props.place;
-    let Area { x, y, w, h } = *area;
-    let stateful = &*workload.kind == "StatefulSet";
+    let mark = props.marked.of(&workload.kind, &workload.namespace, &workload.name);
+    html! {
+        <g class={classes!("frame", is_stateful(&props.place), mark.class())}>
+            <Moved at={(area.x, area.y)}><rect class="card" width={px(area.w)} height={px(area.h)} rx="18" /></Moved>
+            { groups.iter().map(|group| {
+                let mark = props.marked.of("ReplicaSet", &workload.namespace, &group.name);
+                html! {
+                    <Moved key={&*group.name} at={(group.area.x, group.area.y)} class={classes!("group", group.old.then_some("old"), mark.class())}>
+                        <rect width={px(group.area.w)} height={px(group.area.h)} rx="12" />
+                    </Moved>
+                }
+            }).collect::<Html>() }
+            { bays.iter().map(|bay| html! {
+                <Bay key={&*bay.name} place={bay.clone()} namespace={workload.namespace.clone()} marked={props.marked.clone()}
+                    on_select={props.on_select.clone()} />
+            }).collect::<Html>() }
+        </g>
+    }
+}
+
+/// What is written on a frame: its kind, its strategy and its count in one line, and its ReplicaSets' names.
+#[component]
+pub fn Labels(props: &FrameProps) -> Html {
+    let FramePlace { workload, area, groups, bays, .. } = &props.place;
+    let Area { x, y, w, .. } = *area;
+    let stateful = is_stateful(&props.place).is_some();
     let images: Vec<&str> = workload.containers.iter().map(|(_, image)| &**image).collect();
     let sub = if stateful {
         format!("{} · {} · {}", workload.kind, workload.strategy, images.join(", "))
@@ -26,49 +56,72 @@ pub fn Frame(props: &FrameProps) -> Html {
     };
     // What does not fit is cut, with the whole in the tooltip.
     let room = ((w - 110.0) / 5.9) as usize;
-    let title = format!("{} {}, {} of {} Ready", workload.kind, workload.name, workload.ready, workload.desired);
-    html! {
-        <g class={if stateful { "frame stateful" } else { "frame" }} role="img" aria-label={title}>
-            <rect class="card" x={px(x)} y={px(y)} width={px(w)} height={px(h)} rx="18" />
-            <text class="title" x={px(x + 22.0)} y={px(y + 30.0)}>{ &*workload.name }</text>
-            <text class="sub" x={px(x + 22.0)} y={px(y + 47.0)}>{ cut(&sub, room) }<title>{ sub.clone() }</title></text>
-            <text class="count" x={px(x + w - 22.0)} y={px(y + 36.0)}>
+    let name = format!("{} {}, {} of {} Ready", workload.kind, workload.name, workload.ready, workload.desired);
+    let written = html! {
+        <>
+            <rect class="halo" x="8" y="8" width={px(w - 16.0)} height="48" rx="12" />
+            <text class="title" x="22" y="30">{ &*workload.name }</text>
+            <text class="sub" x="22" y="47">{ cut(&sub, room) }<title>{ sub.clone() }</title></text>
+            <text class="count" x={px(w - 22.0)} y="36">
                 { workload.ready }<tspan class="of">{ format!("/{}", workload.desired) }</tspan>
             </text>
-            { for groups.iter().map(|group| html! {
-                <g key={&*group.name} class={if group.old { "group old" } else { "group" }}>
-                    <rect x={px(group.area.x)} y={px(group.area.y)} width={px(group.area.w)} height={px(group.area.h)} rx="12" />
-                    <text class="sub" x={px(group.area.x + 14.0)} y={px(group.area.y + 20.0)}>
-                        { cut(&group.title, ((group.area.w - 24.0) / 5.9) as usize) }
-                    </text>
-                </g>
-            }) }
-            { for bays.iter().map(|bay| html! { <Bay key={&*bay.name} place={bay.clone()} /> }) }
+        </>
+    };
+    html! {
+        <g class={classes!("labels", is_stateful(&props.place))}>
+            <Moved at={(x, y)}>
+                // Pods without an owner are a workload only to the eye.
+                if &*workload.kind == "Pods" {
+                    { written }
+                } else {
+                    <Hit {name} subject={Subject::new(&workload.kind, &workload.namespace, &workload.name)}
+                        mark={props.marked.of(&workload.kind, &workload.namespace, &workload.name)} on_select={props.on_select.clone()}>
+                        { written }
+                    </Hit>
+                }
+            </Moved>
+            { groups.iter().map(|group| html! {
+                <Moved key={&*group.name} at={(group.area.x, group.area.y)} class="in-group">
+                    <Hit name={group.title.clone()} subject={Subject::new("ReplicaSet", &workload.namespace, &group.name)}
+                        mark={props.marked.of("ReplicaSet", &workload.namespace, &group.name)} on_select={props.on_select.clone()}>
+                        <rect class="halo" x="6" y="5" width={px(group.area.w - 12.0)} height="22" rx="7" />
+                        <text class="sub" x="14" y="20">{ cut(&group.title, ((group.area.w - 24.0) / 5.9) as usize) }</text>
+                    </Hit>
+                </Moved>
+            }).collect::<Html>() }
+            { bays.iter().filter(|bay| bay.density == Density::Full).map(|bay| html! {
+                <Moved key={&*bay.name} at={(bay.area.middle(), bay.area.y - 9.0)}>
+                    <text class={if bay.caption == "Ready" { "caption good" } else { "caption" }}>{ bay.caption }</text>
+                </Moved>
+            }).collect::<Html>() }
         </g>
     }
+}
+
+fn is_stateful(place: &FramePlace) -> Option<&'static str> {
+    (&*place.workload.kind == "StatefulSet").then_some("stateful")
 }
 
 /// What [`Bay`] needs.
 #[derive(Clone, PartialEq, Properties)]
 struct BayProps {
     place: BayPlace,
+    namespace: podscope_engine::view::Text,
+    marked: Marked,
+    on_select: Callback<Subject>,
 }
 
 /// The place of one ordinal and its volume, which stay when the pod is gone.
 #[component]
 fn Bay(props: &BayProps) -> Html {
-    let BayPlace { name, ordinal, area, at, caption, taken, wanted, volume, density } = &props.place;
-    let placed = use_placed((area.x, area.y));
+    let BayPlace { name, ordinal, area, at, taken, wanted, volume, density, .. } = &props.place;
     let full = *density == Density::Full;
     let (mx, my) = (at.0 - area.x, at.1 - area.y);
     let r = density.radius(true);
     let class = classes!("bay", (!taken).then_some("vacant"), (!wanted).then_some("unwanted"));
     html! {
-        <g ref={placed} {class} transform={format!("translate({} {})", Tenths(area.x), Tenths(area.y))}>
+        <Moved at={(area.x, area.y)} {class}>
             <rect class="place" width={px(area.w)} height={px(area.h)} rx={if full { "14" } else { "8" }} />
-            if full {
-                <text class={if *caption == "Ready" { "caption good" } else { "caption" }} x={px(mx)} y="-9">{ *caption }</text>
-            }
             if !taken {
                 <rect class="ghost" x={px(mx - r)} y={px(my - r)} width={px(2.0 * r)} height={px(2.0 * r)} rx={px(r * 0.37)} />
                 <text class={if full { "ordinal" } else { "ordinal small" }} x={px(mx)} y={px(my + if full { 9.0 } else { 4.0 })}>{ *ordinal }</text>
@@ -78,40 +131,39 @@ fn Bay(props: &BayProps) -> Html {
             }
             if let Some((claim, phase, size)) = volume {
                 if full {
-                    <g class={if &**phase == "Bound" { "disk" } else { "disk unbound" }} transform={format!("translate({} 122)", Tenths(mx))}>
-                        <title>{ format!("{claim}, {phase}, {size}") }</title>
+                    <g class={if &**phase == "Bound" { "disk" } else { "disk unbound" }} transform={translate((mx, 122.0))}>
                         <line class="claim" y1="-30" y2="-19" />
-                        <path class="drum" d="M-25 -12a25 7 0 0 1 50 0V10a25 7 0 0 1 -50 0Z" />
-                        <path class="rim" d="M-25 -12a25 7 0 0 0 50 0" />
-                        <text class="size" y="8">{ if &**phase == "Bound" { &**size } else { &**phase } }</text>
+                        <Hit name={format!("Volume claim {claim}, {phase}, {size}")} subject={Subject::new("PersistentVolumeClaim", &props.namespace, claim)}
+                            mark={props.marked.of("PersistentVolumeClaim", &props.namespace, claim)} on_select={props.on_select.clone()}>
+                            <rect class="halo" x="-31" y="-23" width="62" height="46" rx="10" />
+                            <path class="drum" d="M-25 -12a25 7 0 0 1 50 0V10a25 7 0 0 1 -50 0Z" />
+                            <path class="rim" d="M-25 -12a25 7 0 0 0 50 0" />
+                            <text class="size" y="8">{ if &**phase == "Bound" { &**size } else { &**phase } }</text>
+                        </Hit>
                     </g>
                 } else {
                     <rect class="slab" x={px(mx - 11.0)} y={px(area.h - 13.0)} width="22" height="7" rx="3.5" />
                 }
             }
-        </g>
+        </Moved>
     }
 }
 
-/// What a workload waits for, above everything else.
+/// What a workload waits for, above everything else, on the lower edge of its frame.
 pub fn note(place: &FramePlace) -> Html {
     let (Some(area), Some(text)) = (place.note, &place.workload.waits) else { return Html::default() };
     let (head, rest) = text.split_once(':').map_or(("", &**text), |(head, rest)| (head, rest));
     let colon = if head.is_empty() { "" } else { ":" };
-    let room = ((area.w - 24.0) / 6.1) as usize;
+    let room = ((area.w - 20.0) / 6.0) as usize;
     html! {
-        <g class="note" key={format!("note/{}", place.workload.name)} role="note">
-            <rect x={px(area.x)} y={px(area.y)} width={px(area.w)} height={px(area.h)} rx="9" />
-            <text x={px(area.middle())} y={px(area.y + 21.5)}>
+        <Moved at={(area.x, area.y)} class="note" key={format!("note/{}/{}", place.workload.namespace, place.workload.name)} role="note">
+            <rect width={px(area.w)} height={px(area.h)} rx="9" />
+            <text x={px(area.w / 2.0)} y="19.5">
                 <tspan class="strong">{ format!("{head}{colon}") }</tspan>{ cut(rest, room.saturating_sub(head.len())) }
                 <title>{ &**text }</title>
             </text>
-        </g>
+        </Moved>
     }
-}
-
-fn px(length: f64) -> AttrValue {
-    AttrValue::from(Tenths(length).to_string())
 }
 
 /// At most `room` characters of a text.

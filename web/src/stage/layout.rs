@@ -12,7 +12,7 @@ pub const NARROW: f64 = 620.0;
 const GAP: f64 = 26.0;
 const HEAD: f64 = 62.0;
 const SERVICE_H: f64 = 44.0;
-const NOTE_H: f64 = 34.0;
+const NOTE_H: f64 = 30.0;
 
 /// A rectangle.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -230,6 +230,17 @@ struct Item {
     natural: f64,
 }
 
+impl Item {
+    /// The width that it gets before others get more: up to four bays stand beside each other, while round pods are as
+    /// well in several rows.
+    fn least(&self) -> f64 {
+        match &self.workload.body {
+            Body::Groups(_) => 300.0,
+            Body::Bays(bays) => 96.0 * bays.len().clamp(3, 4) as f64 + 52.0,
+        }
+    }
+}
+
 /// Puts everything in its place within `width`.
 pub fn lay_out(view: &View, width: f64) -> Scene {
     let width = width.clamp(330.0, 1240.0);
@@ -342,14 +353,19 @@ fn rows(items: Vec<Item>, inner: f64, narrow: bool) -> Vec<Vec<Item>> {
 /// The left edge and the width of each item of a row.
 fn shares(row: &[Item], left: f64, inner: f64) -> Vec<(f64, f64)> {
     let free = inner - GAP * (row.len() as f64 - 1.0);
-    let clamp = |n: f64| n.clamp(300.0, 560.0);
-    let sum: f64 = row.iter().map(|i| clamp(i.natural)).sum();
+    let least: f64 = row.iter().map(Item::least).sum();
+    let more = |item: &Item| item.natural.clamp(item.least() + 1.0, 600.0) - item.least();
+    let wanted: f64 = row.iter().map(more).sum();
     // One workload alone does not become wider than it is useful.
     let used = if row.len() == 1 { free.min(row[0].natural.max(460.0)) } else { free };
     let mut x = left + (free - used) / 2.0;
     let mut shares = Vec::new();
     for item in row {
-        let w = used * clamp(item.natural) / sum;
+        let w = if used > least {
+            item.least() + (used - least) * more(item) / wanted
+        } else {
+            used * item.least() / least
+        };
         shares.push((x, w));
         x += w + GAP;
     }
@@ -377,7 +393,6 @@ fn place_services(scene: &mut Scene, services: &[Rc<ServiceView>], area: Area) {
 
 fn place_frames(scene: &mut Scene, row: &[Item], left: f64, y: f64, inner: f64) -> f64 {
     let mut bottom = y;
-    let first = scene.frames.len();
     for (item, (x, w)) in row.iter().zip(shares(row, left, inner)) {
         let workload = &item.workload;
         let mut frame = FramePlace {
@@ -393,16 +408,15 @@ fn place_frames(scene: &mut Scene, row: &[Item], left: f64, y: f64, inner: f64) 
             Body::Groups(groups) => place_groups(groups, body, origin, &mut frame.groups, scene),
             Body::Bays(bays) => place_bays(bays, body, origin, &mut frame, scene),
         };
-        let mut end = end + 4.0;
+        // The note hangs on the lower edge, so that nothing else moves when it comes and goes.
+        frame.area.h = end + 18.0 - y;
         if workload.waits.is_some() {
-            let wide = (w - 28.0).min(440.0);
-            frame.note = Some(Area { x: x + (w - wide) / 2.0, y: end + 2.0, w: wide, h: NOTE_H });
-            end += NOTE_H + 14.0;
+            let wide = (w - 24.0).min(460.0);
+            frame.note = Some(Area { x: x + (w - wide) / 2.0, y: end + 18.0 - NOTE_H / 2.0, w: wide, h: NOTE_H });
         }
-        bottom = bottom.max(end + 12.0);
+        bottom = bottom.max(end + 18.0);
         scene.frames.push(frame);
     }
-    scene.frames[first..].iter_mut().for_each(|frame| frame.area.h = bottom - y);
     bottom
 }
 

@@ -3,7 +3,9 @@
 mod block;
 mod bodies;
 mod frame;
+mod hit;
 mod layout;
+mod moved;
 mod node;
 mod pod;
 mod service;
@@ -11,15 +13,17 @@ mod wires;
 
 use crate::dom;
 use crate::hooks::use_view;
-use crate::number::{Tenths, whole};
+use crate::number::{Tenths, px, translate, whole};
 use crate::session::Session;
+use crate::subject::{Mark, Marked, Subject};
 use block::Block;
-use frame::Frame;
+use frame::{Frame, Labels};
 use layout::BlockPlace;
 pub use layout::{Scene, lay_out};
 use node::Node;
 use pod::Pod;
-use podscope_engine::view::Text;
+use layout::{Density, PodPlace};
+use podscope_engine::view::PodView;
 use service::Service;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
@@ -30,13 +34,26 @@ use yew::prelude::*;
 pub struct StageProps {
     /// Whose cluster.
     pub session: Session,
-    /// The uid of the selected pod.
+    /// What is chosen, and what is pointed at.
     #[prop_or_default]
-    pub selected: Option<Text>,
-    /// Called with the uid of the pod that the user selects.
+    pub marked: Marked,
+    /// Called with what the user chooses.
     #[prop_or_default]
-    pub on_select: Callback<Text>,
+    pub on_select: Callback<Subject>,
 }
+
+/// A scene, and how it differs from the one before.
+#[derive(PartialEq)]
+struct Shown {
+    scene: Rc<Scene>,
+    /// Pods that are gone since.
+    leaving: Vec<PodPlace>,
+    /// Whether the place became wider or narrower: then nothing travels.
+    still: bool,
+}
+
+/// The most pods that leave one by one.
+const LEAVING: usize = 40;
 
 /// The drawing of a session's cluster, as wide as its place.
 #[component]
@@ -44,38 +61,57 @@ pub fn Stage(props: &StageProps) -> Html {
     let view = use_view(&props.session);
     let place = use_node_ref();
     let width = use_width(&place);
-    let scene = use_memo((view.clone(), width), |(view, width)| lay_out(view, f64::from(*width)));
+    let before = use_mut_ref(|| (Rc::new(Scene::default()), 0));
+    let shown = use_memo((view.clone(), width), |(view, width)| {
+        let scene = Rc::new(lay_out(view, f64::from(*width)));
+        let (old, old_width) = before.replace((scene.clone(), *width));
+        Shown { leaving: leaving(&old, &scene), still: old_width != *width, scene }
+    });
+    let scene = &*shown.scene;
     let (w, h) = scene.size;
+    let (marked, on_select) = (&props.marked, &props.on_select);
+    // Each list is a node of its own: what `for` puts in place would be one list without keys, and made anew at each change.
     html! {
         <div ref={place} class="stage" role="region" aria-label="Cluster" tabindex="0">
-            <svg viewBox={format!("0 0 {} {}", whole(w), whole(h))} role="group" aria-label="Pods, Services and nodes">
-                { drawn(&scene, false) }
+            <svg viewBox={format!("0 0 {} {}", whole(w), whole(h))} preserveAspectRatio="xMidYMin" role="group" aria-label="Pods, Services and nodes"
+                class={shown.still.then_some("still")}>
+                { drawn(scene, false) }
                 if let Some((x, y)) = scene.clients {
-                    <g class="clients" transform={format!("translate({} {})", Tenths(x), Tenths(y))}>
+                    <g class="clients" transform={translate((x, y))}>
                         <rect x="-46" y="-16" width="92" height="32" rx="16" />
                         <text y="4.5">{ "clients" }</text>
                     </g>
                 }
-                { for scene.services.iter().map(|place| html! {
-                    <Service key={format!("{}/{}", place.service.namespace, place.service.name)} place={place.clone()} />
-                }) }
-                { for scene.frames.iter().map(|place| html! {
-                    <Frame key={format!("{}/{}/{}", place.workload.kind, place.workload.namespace, place.workload.name)}
-                        place={place.clone()} />
-                }) }
-                { drawn(&scene, true) }
-                { for scene.blocks.iter().map(|place| html! {
-                    <Block key={place.key.clone()} place={place.clone()} on_select={props.on_select.clone()}
-                        selected={props.selected.as_ref().and_then(|uid| found(place, uid))} />
-                }) }
-                { for scene.pods.iter().map(|place| html! {
+                { scene.services.iter().map(|place| html! {
+                    <Service key={format!("{}/{}", place.service.namespace, place.service.name)} place={place.clone()}
+                        mark={marked.of("Service", &place.service.namespace, &place.service.name)} on_select={on_select.clone()} />
+                }).collect::<Html>() }
+                { scene.frames.iter().map(|place| html! {
+                    <Frame key={key(place)} place={place.clone()} marked={marked.clone()} on_select={on_select.clone()} />
+                }).collect::<Html>() }
+                { drawn(scene, true) }
+                { scene.frames.iter().map(|place| html! {
+                    <Labels key={key(place)} place={place.clone()} marked={marked.clone()} on_select={on_select.clone()} />
+                }).collect::<Html>() }
+                { scene.blocks.iter().map(|place| html! {
+                    <Block key={place.key.clone()} place={place.clone()} on_select={on_select.clone()}
+                        selected={marked.selected.as_ref().and_then(|subject| found(place, subject))} />
+                }).collect::<Html>() }
+                { shown.leaving.iter().map(|place| html! {
+                    <Pod key={format!("leaving/{}", place.pod.uid)} place={place.clone()} session={props.session.clone()} leaving={true}
+                        mark={Mark::default()} on_select={Callback::noop()} />
+                }).collect::<Html>() }
+                { scene.pods.iter().map(|place| html! {
                     <Pod key={&*place.pod.uid} place={place.clone()} session={props.session.clone()}
-                        selected={props.selected.as_ref() == Some(&place.pod.uid)} on_select={props.on_select.clone()} />
-                }) }
-                { for scene.frames.iter().map(frame::note) }
-                { for scene.nodes.iter().map(|place| html! { <Node key={&*place.node.name} place={place.clone()} /> }) }
+                        mark={marked.of("Pod", &place.pod.namespace, &place.pod.name)} on_select={on_select.clone()} />
+                }).collect::<Html>() }
+                { scene.frames.iter().map(frame::note).collect::<Html>() }
+                { scene.nodes.iter().map(|place| html! {
+                    <Node key={&*place.node.name} place={place.clone()} mark={marked.of("Node", "", &place.node.name)}
+                        on_select={on_select.clone()} />
+                }).collect::<Html>() }
                 if let Some((text, y)) = &scene.kept {
-                    <text class="sub kept" x={format!("{}", whole(w / 2.0))} y={format!("{}", whole(*y))}>{ text }</text>
+                    <text class="sub kept" x={px(w / 2.0)} y={px(*y)}>{ text }</text>
                 }
             </svg>
             if scene.frames.is_empty() && scene.services.is_empty() {
@@ -85,9 +121,24 @@ pub fn Stage(props: &StageProps) -> Html {
     }
 }
 
-/// Which pod of a block has this uid.
-fn found(place: &BlockPlace, uid: &Text) -> Option<usize> {
-    place.pods.iter().position(|pod| pod.as_ref().is_some_and(|pod| pod.uid == *uid))
+fn key(place: &layout::FramePlace) -> String {
+    format!("{}/{}/{}", place.workload.kind, place.workload.namespace, place.workload.name)
+}
+
+/// The pods of a scene that the next one has not; none when they are very many.
+fn leaving(old: &Scene, new: &Scene) -> Vec<PodPlace> {
+    let full = |place: &&PodPlace| place.density == Density::Full;
+    if old.pods.iter().filter(full).count() > 4 * LEAVING {
+        return Vec::new();
+    }
+    let gone = |place: &&PodPlace| new.pods.iter().all(|other| other.pod.uid != place.pod.uid);
+    old.pods.iter().filter(full).filter(gone).take(LEAVING).cloned().collect()
+}
+
+/// Which pod of a block is chosen.
+fn found(place: &BlockPlace, subject: &Subject) -> Option<usize> {
+    let is = |pod: &Rc<PodView>| subject.is("Pod", &pod.namespace, &pod.name);
+    (&*subject.kind == "Pod").then(|| place.pods.iter().position(|pod| pod.as_ref().is_some_and(is))).flatten()
 }
 
 fn drawn(scene: &Scene, thin: bool) -> Html {

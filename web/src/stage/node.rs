@@ -1,8 +1,10 @@
 //! One node.
 
+use super::hit::Hit;
 use super::layout::{Area, NodePlace};
-use super::service::use_placed;
-use crate::number::{Tenths, whole};
+use super::moved::Moved;
+use crate::number::{px, whole};
+use crate::subject::{Mark, Subject};
 use yew::prelude::*;
 
 /// What [`Node`] needs.
@@ -10,6 +12,10 @@ use yew::prelude::*;
 pub struct NodeProps {
     /// The node and its place.
     pub place: NodePlace,
+    /// How it is marked.
+    pub mark: Mark,
+    /// Called when it is chosen.
+    pub on_select: Callback<Subject>,
 }
 
 /// A node's card: a small square for each pod, and how much of its CPU is requested.
@@ -17,7 +23,6 @@ pub struct NodeProps {
 pub fn Node(props: &NodeProps) -> Html {
     let NodePlace { node, area } = &props.place;
     let Area { x, y, w, h } = *area;
-    let placed = use_placed((x, y));
     let state = match (node.ready, node.cordoned) {
         (false, _) => " · NotReady",
         (true, true) => " · cordoned",
@@ -33,21 +38,25 @@ pub fn Node(props: &NodeProps) -> Html {
     let pods = node.pods.len();
     let shown = if pods > most { most.saturating_sub(2).max(1) } else { pods };
     let cpu = node.cpu.clamp(0.0, 1.0);
-    let class = classes!("node", "moves", (!node.ready).then_some("down"), node.cordoned.then_some("cordoned"));
+    let class = classes!("node", (!node.ready).then_some("down"), node.cordoned.then_some("cordoned"));
+    let name = format!("Node {}{state}, {pods} pods, {} % of its CPU requested", node.name, whole(cpu * 100.0));
     html! {
-        <g ref={placed} {class} transform={format!("translate({} {})", Tenths(x), Tenths(y))} role="img"
-            aria-label={format!("Node {}{state}, {pods} pods, {} % of its CPU requested", node.name, whole(cpu * 100.0))}>
-            <rect class="card" width={format!("{}", Tenths(w))} height={format!("{}", Tenths(h))} rx="10" />
-            <text class="sub" x="12" y="21.5">{ title }</text>
-            { for node.pods.iter().take(shown).enumerate().map(|(at, (uid, stateful))| html! {
-                <rect key={&**uid} class={if *stateful { "cell stateful" } else { "cell" }} y="11" width="12" height="12"
-                    x={format!("{}", Tenths(left + 15.0 * at as f64))} rx={if *stateful { "2.5" } else { "6" }} />
-            }) }
-            if pods > shown {
-                <text class="sub" x={format!("{}", Tenths(left + 15.0 * shown as f64 + 2.0))} y="21.5">{ format!("+{}", pods - shown) }</text>
-            }
-            <rect class="bar" x={format!("{}", Tenths(w - 48.0))} y="14" width="36" height="6" rx="3" />
-            <rect class="used" x={format!("{}", Tenths(w - 48.0))} y="14" width={format!("{}", Tenths(36.0 * cpu))} height="6" rx="3" />
-        </g>
+        <Moved at={(x, y)} {class}>
+            <Hit name={name.clone()} subject={Subject::new("Node", &"".into(), &node.name)} mark={props.mark} on_select={props.on_select.clone()}>
+                <title>{ name }</title>
+                <rect class="halo" x="-4" y="-4" width={px(w + 8.0)} height={px(h + 8.0)} rx="14" />
+                <rect class="card" width={px(w)} height={px(h)} rx="10" />
+                <text class="sub" x="12" y="21.5">{ title }</text>
+                { node.pods.iter().take(shown).enumerate().map(|(at, (uid, stateful))| html! {
+                    <rect key={&**uid} class={if *stateful { "cell stateful" } else { "cell" }} y="11" width="12" height="12"
+                        x={px(left + 15.0 * at as f64)} rx={if *stateful { "2.5" } else { "6" }} />
+                }).collect::<Html>() }
+                if pods > shown {
+                    <text class="sub" x={px(left + 15.0 * shown as f64 + 2.0)} y="21.5">{ format!("+{}", pods - shown) }</text>
+                }
+                <rect class="bar" x={px(w - 48.0)} y="14" width="36" height="6" rx="3" />
+                <rect class="used" x={px(w - 48.0)} y="14" width={px(36.0 * cpu)} height="6" rx="3" />
+            </Hit>
+        </Moved>
     }
 }

@@ -1,13 +1,15 @@
 //! One pod.
 
+use super::hit::Hit;
 use super::layout::{Density, PodPlace};
 use super::set_place;
 use crate::dom;
 use crate::hooks::use_topic;
-use crate::number::{Tenths, whole};
+use crate::number::{Tenths, px, translate, whole};
 use crate::session::{Session, Topic};
 use podscope_engine::time::SimTime;
-use podscope_engine::view::{PodState, Text};
+use crate::subject::{Mark, Subject};
+use podscope_engine::view::PodState;
 use yew::prelude::*;
 
 /// What [`Pod`] needs.
@@ -17,10 +19,13 @@ pub struct PodProps {
     pub place: PodPlace,
     /// Whose clock a back-off is counted by.
     pub session: Session,
-    /// Whether it is selected.
-    pub selected: bool,
-    /// Called with its uid when it is chosen.
-    pub on_select: Callback<Text>,
+    /// How it is marked.
+    pub mark: Mark,
+    /// Called when it is chosen.
+    pub on_select: Callback<Subject>,
+    /// Whether it is gone, and fades.
+    #[prop_or_default]
+    pub leaving: bool,
 }
 
 /// A pod: round, or square with its number; its state is drawn.
@@ -37,36 +42,22 @@ pub fn Pod(props: &PodProps) -> Html {
             if first.replace(false)
                 && let Some(element) = node.cast::<web_sys::Element>()
             {
-                dom::set_style(
-                    &element,
-                    "--from",
-                    &format!("translate({}px,{}px) scale(.3)", Tenths(from.0), Tenths(from.1)),
-                );
+                dom::set_style(&element, "--from", &format!("translate({}px,{}px) scale(.3)", Tenths(from.0), Tenths(from.1)));
             }
             set_place(&node, at);
         });
     }
-    let choose = {
-        let (on_select, uid) = (props.on_select.clone(), pod.uid.clone());
-        Callback::from(move |()| on_select.emit(uid.clone()))
-    };
-    let on_key = {
-        let choose = choose.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if matches!(event.key().as_str(), "Enter" | " ") {
-                event.prevent_default();
-                choose.emit(());
-            }
-        })
-    };
     let shape = if *square { "square" } else { "round" };
-    let class = classes!("pod", shape, pod.state.word(), old.then_some("old"), props.selected.then_some("selected"));
+    let class = classes!("pod", shape, pod.state.word(), old.then_some("old"), props.leaving.then_some("leaving"));
     html! {
-        <g ref={node} {class} transform={format!("translate({} {})", Tenths(at.0), Tenths(at.1))}>
-            <g class="hit" role="button" tabindex="0" aria-label={pod.spoken()} aria-pressed={props.selected.to_string()}
-                onclick={move |_| choose.emit(())} onkeydown={on_key}>
+        <g ref={node} {class} transform={translate(*at)} aria-hidden={props.leaving.then_some("true")}>
+            if props.leaving {
                 { body(density.radius(*square), *square) }
-            </g>
+            } else {
+                <Hit name={pod.spoken()} subject={Subject::pod(pod)} mark={props.mark} on_select={props.on_select.clone()}>
+                    { body(density.radius(*square), *square) }
+                </Hit>
+            }
             if *density == Density::Full {
                 { mark(pod.state, *square) }
                 if *square {
@@ -87,12 +78,12 @@ pub fn Pod(props: &PodProps) -> Html {
 
 /// The shape, and the ring that turns while containers are created.
 fn body(r: f64, square: bool) -> Html {
-    let outer = format!("{}", whole(r + 5.0));
-    let r_text = Tenths(r).to_string();
+    let outer = px(r + 5.0);
+    let r_text = px(r);
     if square {
-        let (start, side) = (Tenths(-r).to_string(), Tenths(2.0 * r).to_string());
-        let (focus, focus_side) = (Tenths(-r - 5.0).to_string(), Tenths(2.0 * r + 10.0).to_string());
-        let round = format!("{}", whole((r * 0.37).max(1.5)));
+        let (start, side) = (px(-r), px(2.0 * r));
+        let (focus, focus_side) = (px(-r - 5.0), px(2.0 * r + 10.0));
+        let round = px((r * 0.37).max(1.5));
         html! {
             <>
                 <rect class="halo" x={focus.clone()} y={focus} width={focus_side.clone()} height={focus_side} rx="14" />
@@ -138,5 +129,5 @@ struct BackOffProps {
 fn BackOff(props: &BackOffProps) -> Html {
     use_topic(&props.session, Topic::Clock);
     let left = props.until.since(props.session.now()).as_secs_f64().ceil();
-    html! { <text class="backoff" aria-hidden="true" y={Tenths(props.y - 8.0).to_string()}>{ format!("{} s", whole(left)) }</text> }
+    html! { <text class="backoff" aria-hidden="true" y={px(props.y - 8.0)}>{ format!("{} s", whole(left)) }</text> }
 }

@@ -1,8 +1,10 @@
 //! One Service.
 
+use super::hit::Hit;
 use super::layout::{Area, ServicePlace};
-use super::set_place;
-use crate::number::Tenths;
+use super::moved::Moved;
+use crate::number::px;
+use crate::subject::{Mark, Subject};
 use yew::prelude::*;
 
 /// What [`Service`] needs.
@@ -10,6 +12,10 @@ use yew::prelude::*;
 pub struct ServiceProps {
     /// The Service and its place.
     pub place: ServicePlace,
+    /// How it is marked.
+    pub mark: Mark,
+    /// Called when it is chosen.
+    pub on_select: Callback<Subject>,
 }
 
 /// A Service's pill: its name, its address, and how many of its pods are ready endpoints.
@@ -17,7 +23,6 @@ pub struct ServiceProps {
 pub fn Service(props: &ServiceProps) -> Html {
     let ServicePlace { service, area } = &props.place;
     let Area { x, y, w, h } = *area;
-    let node = use_placed((x, y));
     let address = if service.address.is_empty() {
         format!("{} · {}-0.{} …", service.kind, service.name, service.name)
     } else {
@@ -30,22 +35,17 @@ pub fn Service(props: &ServiceProps) -> Html {
         (true, true) => service.kind.to_string(),
         (true, false) => service.address.to_string(),
     };
+    let name = format!("Service {}, {}, {ready} of {} endpoints ready", service.name, service.kind, service.total);
     html! {
-        <g ref={node} class="service moves" transform={format!("translate({} {})", Tenths(x), Tenths(y))} role="img"
-            aria-label={format!("Service {}, {}, {ready} of {} endpoints ready", service.name, service.kind, service.total)}>
-            <rect width={format!("{}", Tenths(w))} height={format!("{}", Tenths(h))} rx="22" />
-            <text class="title" x="18" y="20">{ &*service.name }</text>
-            <text class="sub" x="18" y="35">{ address }</text>
-            <text class="count" x={format!("{}", Tenths(w - 18.0))} y="27">{ format!("{ready}/{}", service.total) }</text>
-        </g>
+        <Moved at={(x, y)} class={if ready == 0 { "service none" } else { "service" }}>
+            <Hit {name} subject={Subject::new("Service", &service.namespace, &service.name)} mark={props.mark}
+                on_select={props.on_select.clone()}>
+                <rect class="halo" x="-5" y="-5" width={px(w + 10.0)} height={px(h + 10.0)} rx="27" />
+                <rect class="pill" width={px(w)} height={px(h)} rx="22" />
+                <text class="title" x="20" y="20">{ &*service.name }</text>
+                <text class="sub" x="20" y="35">{ address }</text>
+                <text class="count" x={px(w - 20.0)} y="27">{ format!("{ready}/{}", service.total) }</text>
+            </Hit>
+        </Moved>
     }
-}
-
-/// A reference to an element that stands at `at`, and travels when that changes.
-#[hook]
-pub fn use_placed(at: (f64, f64)) -> NodeRef {
-    let node = use_node_ref();
-    let placed = node.clone();
-    use_effect_with((at.0.to_bits(), at.1.to_bits()), move |_| set_place(&placed, at));
-    node
 }

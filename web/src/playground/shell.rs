@@ -1,0 +1,366 @@
+//! [`Shell`]: the commands that were given, what they print as simulated time passes, and their history.
+
+use super::script::{Line, commands};
+use crate::dom;
+use crate::session::{Session, Subscription, Topic};
+use podscope_engine::time::SimTime;
+use podscope_kubectl::{Candidate, Command, Files, Poll, complete};
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+use yew::Callback;
+
+/// Where the history is kept.
+pub const HISTORY_KEY: &str = "podscope/kubectl";
+/// What the manifest in the editor is called on a command line.
+pub const MANIFEST_FILE: &str = "manifest.yaml";
+/// How many command lines are remembered.
+const REMEMBERED: usize = 200;
+/// How many commands' output is kept.
+const KEPT: usize = 60;
+/// How much a command's output may be, in bytes; its beginning is dropped first.
+const LONGEST: usize = 60_000;
+/// Between two command lines in storage.
+const SEPARATOR: &str = "\u{1e}";
+
+/// A command, and what it printed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Entry {
+    /// Its number.
+    pub id: u32,
+    /// The command line.
+    pub line: String,
+    /// What it printed, and whether on standard error.
+    pub printed: Vec<(bool, String)>,
+    /// Whether it still runs.
+    pub running: bool,
+    /// The exit code; none when it was stopped.
+    pub exit: Option<i32>,
+    /// A text that it wants edited.
+    pub edit: Option<String>,
+}
+
+struct Running {
+    id: u32,
+    command: Command,
+    wake: Option<SimTime>,
+    since: SimTime,
+    typed: bool,
+}
+
+/// The manifest in the editor, as a file.
+struct Manifest(Rc<RefCell<String>>);
+
+impl Files for Manifest {
+    fn read(&self, path: &str) -> Result<String, String> {
+        if path.trim_start_matches("./") == MANIFEST_FILE {
+            Ok(self.0.borrow().clone())
+        } else {
+            Err("no such file or directory".into())
+        }
+    }
+}
+
+struct Inner {
+    session: Session,
+    manifest: Rc<RefCell<String>>,
+    entries: RefCell<VecDeque<Entry>>,
+    running: RefCell<Vec<Running>>,
+    waiting: RefCell<VecDeque<Line>>,
+    history: RefCell<Vec<String>>,
+    next: Cell<u32>,
+    version: Cell<u64>,
+    polling: Cell<bool>,
+    on_change: RefCell<Callback<()>>,
+}
+
+/// A handle on the commands of a session; clones share them.
+#[derive(Clone)]
+pub struct Shell(Rc<Inner>);
+
+impl PartialEq for Shell {
+    fn eq(&self, other: &Self) -> bool {
+        Rc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl Shell {
+    /// A shell on a session, with the history of earlier visits.
+    pub fn new(session: Session) -> Self {
+        let history = dom::load(HISTORY_KEY).unwrap_or_default();
+        let history = history.split(SEPARATOR).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        Self(Rc::new(Inner {
+            session,
+            manifest: Rc::default(),
+            entries: RefCell::default(),
+            running: RefCell::default(),
+            waiting: RefCell::default(),
+            history: RefCell::new(history),
+            next: Cell::new(0),
+            version: Cell::new(0),
+            polling: Cell::new(false),
+            on_change: RefCell::default(),
+        }))
+    }
+
+    /// Calls `on_change` when there is something new to show, and follows the session's clock, until it is dropped.
+    pub fn follow(&self, on_change: Callback<()>) -> Subscription {
+        *self.0.on_change.borrow_mut() = on_change;
+        let weak = Rc::downgrade(&self.0);
+        let look = move |()| {
+            if let Some(inner) = weak.upgrade() {
+                Self(inner).poll();
+            }
+        };
+        self.0.session.subscribe(Topic::Clock, Callback::from(look))
+    }
+
+    /// What `manifest.yaml` holds.
+    pub fn set_manifest(&self, text: &str) {
+        text.clone_into(&mut self.0.manifest.borrow_mut());
+    }
+
+    /// What was given and printed, oldest first.
+    pub fn entries(&self) -> Vec<Entry> {
+        self.0.entries.borrow().iter().cloned().collect()
+    }
+
+    /// Whether a command that was typed still runs.
+    pub fn busy(&self) -> bool {
+        self.0.running.borrow().iter().any(|r| r.typed)
+    }
+
+    /// The lines that were typed, oldest first.
+    pub fn history(&self) -> Vec<String> {
+        self.0.history.borrow().clone()
+    }
+
+    /// Forgets what was printed; what runs is stopped.
+    pub fn clear(&self) {
+        self.0.waiting.borrow_mut().clear();
+        self.0.running.borrow_mut().clear();
+        self.0.entries.borrow_mut().clear();
+        self.changed();
+    }
+
+    /// Runs what was typed: one line, or several, each after the one before has ended.
+    pub fn typed(&self, text: &str) {
+        self.remember(text);
+        self.0.waiting.borrow_mut().extend(commands(text));
+        self.next();
+    }
+
+    /// Runs one command at once, whatever else runs, and gives the complaint that ended it, if one did.
+    pub fn run(&self, line: &str) -> Option<String> {
+        let id = self.start(&Line { text: line.to_owned(), stdin: None }, false);
+        let entries = self.0.entries.borrow();
+        let entry = entries.iter().find(|e| e.id == id && e.exit.is_some_and(|exit| exit != 0))?;
+        Some(entry.printed.iter().filter(|(error, _)| *error).map(|(_, text)| text.trim_end()).collect())
+    }
+
+    /// Stops what was typed last and still runs, or else what runs at all; says whether there was anything.
+    pub fn interrupt(&self) -> bool {
+        let stopped = {
+            let mut running = self.0.running.borrow_mut();
+            let at = running.iter().rposition(|r| r.typed).or_else(|| running.len().checked_sub(1));
+            at.map(|at| running.remove(at).id)
+        };
+        let Some(id) = stopped else { return false };
+        self.0.waiting.borrow_mut().clear();
+        self.entry(id, |entry| {
+            entry.running = false;
+            entry.edit = None;
+            entry.printed.push((false, "^C\n".into()));
+        });
+        self.changed();
+        true
+    }
+
+    /// Gives a command the text that it wanted edited.
+    pub fn edited(&self, id: u32, text: &str) {
+        self.step(id, |command, cluster| command.edited(cluster, text.to_owned()));
+        self.next();
+    }
+
+    /// What may stand at a byte of a line.
+    pub fn complete(&self, line: &str, cursor: usize) -> Vec<Candidate> {
+        self.0.session.act(|cluster| complete(cluster, "default", line, cursor))
+    }
+
+    fn changed(&self) {
+        let callback = self.0.on_change.borrow().clone();
+        callback.emit(());
+    }
+
+    fn remember(&self, text: &str) {
+        let text = text.trim();
+        let mut history = self.0.history.borrow_mut();
+        if text.is_empty() || history.last().is_some_and(|last| last == text) {
+            return;
+        }
+        history.push(text.to_owned());
+        let spare = history.len().saturating_sub(REMEMBERED);
+        history.drain(..spare);
+        // Long ones, such as whole manifests, are for this visit only.
+        let kept: Vec<&str> = history.iter().map(String::as_str).filter(|line| line.len() < 500).collect();
+        let _ = dom::store(HISTORY_KEY, &kept.join(SEPARATOR));
+    }
+
+    /// Starts the lines that wait, until one does not end at once.
+    fn next(&self) {
+        while !self.busy() {
+            let Some(line) = self.0.waiting.borrow_mut().pop_front() else { break };
+            if matches!(line.text.as_str(), "clear" | "cls" | "reset") {
+                self.clear();
+            } else {
+                self.start(&line, true);
+            }
+        }
+        self.changed();
+    }
+
+    fn start(&self, line: &Line, typed: bool) -> u32 {
+        let id = self.0.next.replace(self.0.next.get() + 1);
+        let shown = if line.text.starts_with("kubectl") { line.text.clone() } else { format!("kubectl {}", line.text) };
+        {
+            let mut entries = self.0.entries.borrow_mut();
+            entries.push_back(Entry { id, line: shown, running: true, ..Entry::default() });
+            if entries.len() > KEPT {
+                entries.pop_front();
+            }
+        }
+        let files = Rc::new(Manifest(self.0.manifest.clone()));
+        let stdin = line.stdin.as_deref().unwrap_or_default();
+        let since = self.0.session.now();
+        self.0.polling.set(true);
+        let (command, poll) =
+            self.0.session.act(|cluster| Command::start(cluster, "default", &line.text, stdin, files));
+        self.0.polling.set(false);
+        if poll.exit.is_none() {
+            self.0.running.borrow_mut().push(Running { id, command, wake: poll.wake, since, typed });
+        }
+        self.note(id, poll);
+        self.changed();
+        id
+    }
+
+    /// Asks every running command again when the cluster changed, or its time has come.
+    fn poll(&self) {
+        if self.0.polling.get() || self.0.running.borrow().is_empty() {
+            return;
+        }
+        let now = self.0.session.now();
+        let version = self.0.session.read(crate::cluster::Cluster::version);
+        let changed = self.0.version.replace(version) != version;
+        let due: Vec<(u32, bool)> = {
+            let running = self.0.running.borrow();
+            let due = running.iter().filter(|r| changed || now < r.since || r.wake.is_some_and(|at| at <= now));
+            due.map(|r| (r.id, now < r.since)).collect()
+        };
+        for (id, over) in due {
+            if over {
+                // Time began again: its cluster is no more.
+                self.0.running.borrow_mut().retain(|r| r.id != id);
+                self.entry(id, |entry| entry.running = false);
+                self.changed();
+            } else {
+                self.step(id, Command::poll);
+            }
+        }
+        self.next_after_poll();
+    }
+
+    fn next_after_poll(&self) {
+        if !self.0.waiting.borrow().is_empty() && !self.busy() {
+            self.next();
+        }
+    }
+
+    fn step(&self, id: u32, ask: impl FnOnce(&mut Command, &mut crate::cluster::Cluster) -> Poll) {
+        let found = {
+            let mut running = self.0.running.borrow_mut();
+            running.iter().position(|r| r.id == id).map(|at| running.remove(at))
+        };
+        let Some(mut one) = found else { return };
+        self.0.polling.set(true);
+        let poll = self.0.session.act(|cluster| ask(&mut one.command, cluster));
+        self.0.polling.set(false);
+        if poll.exit.is_none() {
+            one.wake = poll.wake;
+            self.0.running.borrow_mut().push(one);
+        }
+        let news = !poll.stdout.is_empty() || !poll.stderr.is_empty() || poll.exit.is_some() || poll.edit.is_some();
+        self.note(id, poll);
+        if news {
+            self.changed();
+        }
+    }
+
+    fn note(&self, id: u32, poll: Poll) {
+        self.entry(id, |entry| {
+            for (error, text) in [(false, poll.stdout), (true, poll.stderr)] {
+                match entry.printed.last_mut() {
+                    _ if text.is_empty() => {}
+                    Some((kind, before)) if *kind == error => before.push_str(&text),
+                    _ => entry.printed.push((error, text)),
+                }
+            }
+            if let Some((_, text)) = entry.printed.last_mut().filter(|(_, text)| text.len() > LONGEST) {
+                let from = text.len() - LONGEST;
+                let from = text[..].char_indices().find(|(at, c)| *at >= from && *c == '\n').map_or(0, |(at, _)| at + 1);
+                text.drain(..from);
+            }
+            entry.edit = poll.edit;
+            entry.running = poll.exit.is_none();
+            entry.exit = poll.exit;
+        });
+    }
+
+    fn entry(&self, id: u32, change: impl FnOnce(&mut Entry)) {
+        if let Some(entry) = self.0.entries.borrow_mut().iter_mut().find(|e| e.id == id) {
+            change(entry);
+        }
+    }
+}
+
+/// The command that scales a workload.
+pub fn scale(kind: &str, namespace: &str, name: &str, replicas: i64) -> String {
+    format!("kubectl scale {}/{name} --replicas={replicas}{}", kind.to_lowercase(), in_namespace(namespace))
+}
+
+/// The command that rolls out an image.
+pub fn set_image(kind: &str, namespace: &str, name: &str, container: &str, image: &str) -> String {
+    let image = quoted(&format!("{container}={image}"));
+    format!("kubectl set image {}/{name} {image}{}", kind.to_lowercase(), in_namespace(namespace))
+}
+
+/// The command that deletes an object.
+pub fn delete(kind: &str, namespace: &str, name: &str) -> String {
+    format!("kubectl delete {} {name}{}", kind.to_lowercase(), in_namespace(namespace))
+}
+
+fn in_namespace(namespace: &str) -> String {
+    if matches!(namespace, "" | "default") { String::new() } else { format!(" -n {namespace}") }
+}
+
+/// A word that a shell leaves whole.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,".contains(c);
+    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{delete, scale, set_image};
+
+    #[test]
+    fn actions_are_the_commands_that_would_have_done_them() {
+        assert_eq!(scale("StatefulSet", "default", "db", 4), "kubectl scale statefulset/db --replicas=4");
+        assert_eq!(
+            set_image("Deployment", "shop", "web", "nginx", "nginx:1.28"),
+            "kubectl set image deployment/web nginx=nginx:1.28 -n shop"
+        );
+        assert_eq!(set_image("Deployment", "", "web", "c", "a b'c"), "kubectl set image deployment/web 'c=a b'\\''c'");
+        assert_eq!(delete("Pod", "default", "db-1"), "kubectl delete pod db-1");
+    }
+}
