@@ -41,7 +41,9 @@ pub fn store(key: &str, text: &str) -> bool {
 
 /// Puts a text on the clipboard; says whether there is one (there is none outside a secure context).
 pub fn copy(text: &str) -> bool {
-    let Some(clipboard) = window().map(|w| w.navigator().clipboard()).filter(|c| !c.is_undefined()) else { return false };
+    let Some(clipboard) = window().map(|w| w.navigator().clipboard()).filter(|c| !c.is_undefined()) else {
+        return false;
+    };
     let _ = clipboard.write_text(text);
     true
 }

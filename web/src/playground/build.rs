@@ -2,9 +2,9 @@
 
 use super::shell::{self, Shell};
 use super::stepper::Stepper;
-use crate::subject::Subject;
 use crate::hooks::use_view;
 use crate::session::Session;
+use crate::subject::Subject;
 use podscope_engine::view::{ServiceView, Text, WorkloadView};
 use std::rc::Rc;
 use yew::prelude::*;

@@ -55,7 +55,10 @@ mod tests {
                 "kubectl apply -f - <<'EOF'\nkind: A\nEOF\nget a",
                 vec![("kubectl apply -f -".to_owned(), Some("kind: A\n".to_owned())), one("get a")],
             ),
-            ("cat <<EOF | kubectl apply -f -\nkind: A\nEOF", vec![("kubectl apply -f -".into(), Some("kind: A\n".into()))]),
+            (
+                "cat <<EOF | kubectl apply -f -\nkind: A\nEOF",
+                vec![("kubectl apply -f -".into(), Some("kind: A\n".into()))],
+            ),
             ("apply -f - <<EOF\nno end", vec![("apply -f -".into(), Some("no end\n".into()))]),
             ("", vec![]),
         ];

@@ -307,7 +307,8 @@ impl Shell {
             }
             if let Some((_, text)) = entry.printed.last_mut().filter(|(_, text)| text.len() > LONGEST) {
                 let from = text.len() - LONGEST;
-                let from = text[..].char_indices().find(|(at, c)| *at >= from && *c == '\n').map_or(0, |(at, _)| at + 1);
+                let from =
+                    text[..].char_indices().find(|(at, c)| *at >= from && *c == '\n').map_or(0, |(at, _)| at + 1);
                 text.drain(..from);
             }
             entry.edit = poll.edit;

@@ -214,7 +214,9 @@ fn key(
                 }
             }
         }
-        "ArrowDown" if listed > 0 => Some(Typing { at: Some(typing.at.map_or(0, |at| (at + 1) % listed)), ..typing.clone() }),
+        "ArrowDown" if listed > 0 => {
+            Some(Typing { at: Some(typing.at.map_or(0, |at| (at + 1) % listed)), ..typing.clone() })
+        }
         "ArrowUp" if listed > 0 => {
             Some(Typing { at: Some(typing.at.map_or(listed - 1, |at| (at + listed - 1) % listed)), ..typing.clone() })
         }
@@ -263,7 +265,11 @@ fn put(text: &str, caret: usize, word: &str, whole: bool) -> String {
 
 /// How two words begin alike.
 fn common<'a>(one: &'a str, two: &str) -> &'a str {
-    let end = one.char_indices().zip(two.chars()).find(|((_, a), b)| a != b).map_or(one.len().min(two.len()), |((at, _), _)| at);
+    let end = one
+        .char_indices()
+        .zip(two.chars())
+        .find(|((_, a), b)| a != b)
+        .map_or(one.len().min(two.len()), |((at, _), _)| at);
     one.get(..end).unwrap_or(one)
 }
 

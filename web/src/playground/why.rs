@@ -64,8 +64,20 @@ fn cause(link: &Link, props: &WhyProps) -> Html {
         move || on_point.emit(to.clone())
     };
     let (enter, leave) = (point(Some((subject.clone(), link.at))), point(None));
-    let (onmouseenter, onfocus) = ({ let f = enter.clone(); move |_: MouseEvent| f() }, move |_: FocusEvent| enter());
-    let (onmouseleave, onblur) = ({ let f = leave.clone(); move |_: MouseEvent| f() }, move |_: FocusEvent| leave());
+    let (onmouseenter, onfocus) = (
+        {
+            let f = enter.clone();
+            move |_: MouseEvent| f()
+        },
+        move |_: FocusEvent| enter(),
+    );
+    let (onmouseleave, onblur) = (
+        {
+            let f = leave.clone();
+            move |_: MouseEvent| f()
+        },
+        move |_: FocusEvent| leave(),
+    );
     let onclick = {
         let on_select = props.on_select.clone();
         move |_: MouseEvent| on_select.emit(subject.clone())

@@ -7,8 +7,8 @@ use crate::dom;
 use crate::hooks::use_topic;
 use crate::number::{Tenths, px, translate, whole};
 use crate::session::{Session, Topic};
-use podscope_engine::time::SimTime;
 use crate::subject::{Mark, Subject};
+use podscope_engine::time::SimTime;
 use podscope_engine::view::PodState;
 use yew::prelude::*;
 
@@ -42,7 +42,11 @@ pub fn Pod(props: &PodProps) -> Html {
             if first.replace(false)
                 && let Some(element) = node.cast::<web_sys::Element>()
             {
-                dom::set_style(&element, "--from", &format!("translate({}px,{}px) scale(.3)", Tenths(from.0), Tenths(from.1)));
+                dom::set_style(
+                    &element,
+                    "--from",
+                    &format!("translate({}px,{}px) scale(.3)", Tenths(from.0), Tenths(from.1)),
+                );
             }
             set_place(&node, at);
         });
