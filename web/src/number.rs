@@ -1,6 +1,7 @@
 //! Lengths as text. The standard library prints any number exactly, in some 10 kB of code; a drawing needs tenths.
 
 use std::fmt;
+use yew::AttrValue;
 
 /// A length, printed to a tenth: `12.5`, `-3`.
 #[derive(Clone, Copy)]
@@ -19,13 +20,13 @@ impl fmt::Display for Tenths {
 }
 
 /// A length, as an attribute.
-pub fn px(length: f64) -> String {
-    Tenths(length).to_string()
+pub fn px(length: f64) -> AttrValue {
+    AttrValue::from(Tenths(length).to_string())
 }
 
 /// `translate(x y)`, as an attribute.
-pub fn translate((x, y): (f64, f64)) -> String {
-    format!("translate({} {})", Tenths(x), Tenths(y))
+pub fn translate((x, y): (f64, f64)) -> AttrValue {
+    AttrValue::from(format!("translate({} {})", Tenths(x), Tenths(y)))
 }
 
 /// The nearest whole number.
