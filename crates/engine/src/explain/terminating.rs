@@ -1,7 +1,8 @@
 //! What is being deleted, and what is gone.
 
-use super::{Answer, Focus, Mood, Why, chain, kubectl, n, pod::silent_node, seconds, word, workload};
+use super::{Answer, Focus, Mood, Why, chain, kubectl, pod::silent_node, seconds, word, workload};
 use crate::controller::{claim, garbage};
+use crate::kubelet;
 use crate::object::{Key, Kind, Meta, Object, Pod};
 use crate::trace::{Actor, Entry, Note, Verb};
 
@@ -22,14 +23,15 @@ pub fn pod(w: Why, key: Key, pod: &Pod) -> Answer {
     } else if !pod.meta.finalizers.is_empty() && (pod.is_terminal() || pod.node.is_none() || deletion.at <= w.now()) {
         held(w, key, &pod.meta, Kind::Pod)
     } else {
-        let grace = n(deletion.grace_seconds);
-        let text = say!(
-            "% is Terminating: its containers were told to end, and are killed % at the latest (grace period % s).",
-            name,
-            &w.at(deletion.at),
-            &grace
-        );
-        Answer::new(Mood::Leaving, text).until(Some(deletion.at))
+        let end = kubelet::killed_at(w.cx, pod).filter(|at| *at > w.now());
+        let by = match end {
+            Some(at) => say!("are killed % at the latest", &w.at(at)),
+            None => "are being killed".to_owned(),
+        };
+        let grace = deletion.grace_seconds;
+        let text =
+            say!("% is Terminating: its containers were told to end, and % (grace period % s).", name, &by, grace);
+        Answer::new(Mood::Leaving, text).until(end)
     };
     answer.fact("why", fate).focus(Focus::Deletion(key))
 }

@@ -84,6 +84,13 @@ fn told_to_stop(cx: &Context, pod: &Pod, deletion: Deletion) -> SimTime {
     deletion.requested.max(recovered_at(cx, name)).max(ready)
 }
 
+/// When the kubelet kills what is left of a pod that is to go: when its grace period ends, as the kubelet counts it.
+pub fn killed_at(cx: &Context, pod: &Pod) -> Option<SimTime> {
+    let deletion = pod.meta.deletion?;
+    let grace = std::time::Duration::from_secs(deletion.grace_seconds.max(0).unsigned_abs());
+    Some(told_to_stop(cx, pod, deletion) + grace)
+}
+
 /// The last act of a kubelet: confirms that nothing runs any more, upon which the API server lets the object go.
 fn confirm_gone(cx: &mut Context, key: Key, pod: &Pod) {
     if pod.meta.finalizers.is_empty() {
