@@ -16,7 +16,7 @@ const RETRY: Duration = Duration::from_secs(5);
 // upstream: kubectl/pkg/drain, kubectl/pkg/cmd/drain
 pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     if args.words.is_empty() && args.given("selector").is_none() {
-        return Err("error: USAGE: drain NODE [flags]".into());
+        return Err("error: USAGE: drain NODE [flags]\nSee 'kubectl drain -h' for help and examples".into());
     }
     let dry = DryRun::of(args)?;
     let selection = node::nodes(s, args)?;

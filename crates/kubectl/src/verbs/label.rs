@@ -2,7 +2,7 @@
 
 use crate::flag::Args;
 use crate::resource::{Bare, Found};
-use crate::verbs::DryRun;
+use crate::verbs::{DryRun, each};
 use crate::{Failure, Next, Session};
 use podscope_schema::{Value, names};
 
@@ -34,22 +34,25 @@ fn change(s: &mut Session, args: &Args, field: &str) -> Result<Next, Failure> {
     }
     let dry = DryRun::of(args)?;
     let selection = s.targets(args, targets, Bare::Flag)?;
-    for found in &selection.found {
+    each(s, &selection, |s, found| {
         if args.on("list") {
             list(s, found, field, selection.single);
-            continue;
+            return Ok(());
         }
         let word = one_object(s, args, found, field, changes, dry)?;
         let line = format!("{} {word}{}", found.shown(), dry.suffix());
         s.say(line);
-    }
-    selection.failure().map_or(Ok(None), Err)
+        Ok(())
+    })
 }
 
 // upstream: kubectl/pkg/cmd/label parseLabels
 fn check(changes: &[String]) -> Result<(), Failure> {
     for change in changes {
         if let Some((_, value)) = change.split_once('=') {
+            if value.contains('=') {
+                return Err(format!("error: invalid label spec: {change}"));
+            }
             let wrong = names::label_value(value);
             if !wrong.is_empty() {
                 return Err(format!("error: invalid label value: {change:?}: {}", wrong.join(";")));
@@ -67,7 +70,7 @@ fn check(changes: &[String]) -> Result<(), Failure> {
 
 fn list(s: &mut Session, found: &Found, field: &str, single: bool) {
     if !single {
-        s.say(format!("Listing {field} for {}.{}/{}:", found.info.kind, found.info.api_version(), found.name));
+        s.say(format!("Listing {field} for {}.{}/{}:", found.info.kind, found.info.group, found.name));
     }
     let held = found.value.at(&["metadata", field]).and_then(Value::as_map).cloned().unwrap_or_default();
     let mut lines: Vec<String> = held
@@ -94,36 +97,46 @@ fn one_object(
     for change in changes {
         if let Some((name, value)) = change.split_once('=') {
             let old = held.get(name).and_then(Value::as_str);
-            if let Some(old) = old.filter(|old| *old != value)
-                && !args.on("overwrite")
-            {
-                refused.push(format!("'{name}' already has a value ({old}), and --overwrite is false"));
+            let free = args.on("overwrite") || (field == "annotations" && name == crate::verbs::rollout::CAUSE);
+            if let Some(old) = old.filter(|old| *old != value && !free) {
+                refused.push((name, old));
             }
-            patch.set_at(&["metadata", field, name], value);
-            set = true;
+            if old != Some(value) {
+                patch.set_at(&["metadata", field, name], value);
+                set = true;
+            }
         } else {
             let name = change.trim_end_matches('-');
-            if held.get(name).is_none() {
-                s.say(format!("{} \"{name}\" not found.", field.trim_end_matches('s')));
-            } else {
+            if held.get(name).is_some() {
+                patch.set_at(&["metadata", field, name], Value::Null);
                 removed = true;
+            } else if field == "labels" && dry.writes() {
+                s.say(format!("label {name:?} not found."));
             }
-            patch.set_at(&["metadata", field, name], Value::Null);
         }
     }
     if !refused.is_empty() {
-        let text = if refused.len() == 1 { refused.remove(0) } else { format!("[{}]", refused.join(", ")) };
+        let pair = |(name, old): &(&str, &str)| format!("'{name}' already has a value ({old})");
+        if field == "annotations" {
+            let all: Vec<String> = refused.iter().map(pair).collect();
+            return Err(format!(
+                "error: --overwrite is false but found the following declared annotation(s): {}",
+                all.join("; ")
+            ));
+        }
+        let all: Vec<String> = refused.iter().map(|r| format!("{}, and --overwrite is false", pair(r))).collect();
+        let text = if all.len() == 1 { all.concat() } else { format!("[{}]", all.join(", ")) };
         return Err(format!("error: {text}"));
     }
-    let same = |(k, v): (&std::rc::Rc<str>, &Value)| held.get(k).map_or(v.is_null(), |have| have == v);
-    let unchanged = patch.at(&["metadata", field]).and_then(Value::as_map).is_some_and(|m| m.iter().all(same));
-    if !unchanged && dry.writes() {
+    if (set || removed) && dry.writes() {
         s.strategic(found, &patch)?;
     }
-    Ok(match (field, unchanged) {
-        ("labels", true) => "not labeled",
-        ("labels", _) if removed && !set => "unlabeled",
-        ("labels", _) => "labeled",
-        _ => "annotated",
+    // upstream: updateDataChangeMsg
+    Ok(match (field, set, removed) {
+        ("annotations", ..) => "annotated",
+        (_, true, true) => "modified",
+        (_, true, false) => "labeled",
+        (_, false, true) => "unlabeled",
+        _ => "not labeled",
     })
 }

@@ -20,8 +20,8 @@ pub mod set;
 pub mod status;
 pub mod wait;
 
-use crate::resource::{Found, refused, resource};
-use crate::{Failure, Progress, Session};
+use crate::resource::{Found, Selection, refused, resource};
+use crate::{Failure, Next, Progress, Session};
 use podscope_engine::api::rest::{self, PatchKind};
 use podscope_engine::time::SimTime;
 use podscope_schema::{KindInfo, Value};
@@ -109,6 +109,33 @@ fn result(s: &mut Session, args: &crate::Args, info: &'static KindInfo, value: &
             }
         }
     }
+}
+
+/// Does something to each object, goes on when one fails, and tells of all failures in the end.
+// upstream: cli-runtime/pkg/resource ContinueOnErrorVisitor
+fn each(
+    s: &mut Session,
+    selection: &Selection,
+    mut act: impl FnMut(&mut Session, &Found) -> Result<(), Failure>,
+) -> Result<Next, Failure> {
+    let mut errors = selection.errors.clone();
+    for found in &selection.found {
+        errors.extend(act(s, found).err());
+    }
+    joined(errors)
+}
+
+/// Several failures as one text: only a single one is marked as an error.
+// upstream: kubectl/pkg/cmd/util checkErr, MultipleErrors
+fn joined(mut errors: Vec<Failure>) -> Result<Next, Failure> {
+    if errors.len() > 1 {
+        for e in &mut errors {
+            if let Some(bare) = e.strip_prefix("error: ") {
+                *e = bare.to_owned();
+            }
+        }
+    }
+    if errors.is_empty() { Ok(None) } else { Err(errors.join("\n")) }
 }
 
 /// Objects that are derived from others cannot be written.

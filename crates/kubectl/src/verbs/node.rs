@@ -2,7 +2,7 @@
 
 use crate::flag::Args;
 use crate::resource::{Bare, Found, Selection};
-use crate::verbs::DryRun;
+use crate::verbs::{DryRun, each};
 use crate::{Failure, Next, Session};
 use podscope_engine::convert;
 use podscope_schema::Value;
@@ -13,9 +13,6 @@ pub fn nodes(s: &Session, args: &Args) -> Result<Selection, Failure> {
         Some(first) if first.contains('/') => args.words.clone(),
         _ => std::iter::once("nodes".to_owned()).chain(args.words.iter().cloned()).collect(),
     };
-    if args.words.is_empty() && args.given("selector").is_none() {
-        return Err("error: USAGE: cordon NODE [flags]".to_owned());
-    }
     s.targets(args, &with_kind, Bare::Flag)
 }
 
@@ -32,7 +29,7 @@ pub fn uncordon(s: &mut Session, args: &Args) -> Result<Next, Failure> {
 fn all(s: &mut Session, args: &Args, on: bool) -> Result<Next, Failure> {
     if args.words.is_empty() && args.given("selector").is_none() {
         let verb = if on { "cordon" } else { "uncordon" };
-        return Err(format!("error: USAGE: {verb} NODE [flags]"));
+        return Err(format!("error: USAGE: {verb} NODE [flags]\nSee 'kubectl {verb} -h' for help and examples"));
     }
     let dry = DryRun::of(args)?;
     let selection = nodes(s, args)?;
@@ -97,20 +94,21 @@ pub fn taint(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         return Err("error: at least one taint update is required".into());
     }
     if targets.is_empty() {
-        return Err("error: one or more resources must be specified as <resource> <name> or <resource>/<name>".into());
+        return Err("error: one or more resources must be specified as <resource> <name>".into());
     }
-    let changes: Vec<Change> = specs.iter().map(|w| parse(w)).collect::<Result<_, _>>()?;
+    let usage = |e: Failure| format!("{e}\nSee 'kubectl taint -h' for help and examples");
+    let changes: Vec<Change> = specs.iter().map(|w| parse(w).map_err(usage)).collect::<Result<_, _>>()?;
     let dry = DryRun::of(args)?;
     let selection = s.targets(args, targets, Bare::Flag)?;
     if let Some(other) = selection.kinds.iter().find(|k| k.kind != "Node") {
-        return Err(format!("error: invalid resource type {}, only [node nodes] are supported", other.plural));
+        return Err(format!("error: invalid resource type {}, only node types are supported", other.plural));
     }
-    for node in &selection.found {
+    each(s, &selection, |s, node| {
         let word = taint_one(s, args, node, &changes, dry)?;
         let line = format!("{} {word}{}", node.shown(), dry.suffix());
         s.say(line);
-    }
-    selection.failure().map_or(Ok(None), Err)
+        Ok(())
+    })
 }
 
 fn taint_one(

@@ -2,7 +2,7 @@
 
 use crate::flag::Args;
 use crate::resource::Bare;
-use crate::verbs::DryRun;
+use crate::verbs::{DryRun, each};
 use crate::{Failure, Next, Session};
 use podscope_engine::api::rest::PatchKind;
 use podscope_schema::{JsonError, Value};
@@ -30,13 +30,13 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let patch = read(&text)?;
     let dry = DryRun::of(args)?;
     let selection = s.targets(args, &args.words, Bare::Flag)?;
-    for found in &selection.found {
+    each(s, &selection, |s, found| {
         let changed = if dry.writes() { s.patch(found, kind, &patch)? } else { true };
         let word = if changed { "patched" } else { "patched (no change)" };
         let line = format!("{} {word}{}", found.shown(), dry.suffix());
         s.say(line);
-    }
-    selection.failure().map_or(Ok(None), Err)
+        Ok(())
+    })
 }
 
 /// What Go says of a text that is no JSON.

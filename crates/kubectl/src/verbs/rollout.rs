@@ -2,7 +2,7 @@
 
 use crate::flag::Args;
 use crate::resource::{Bare, Found, Selection, kind};
-use crate::verbs::DryRun;
+use crate::verbs::{DryRun, each};
 use crate::{Failure, Next, Session};
 use podscope_engine::api::rest::PatchKind;
 use podscope_engine::convert;
@@ -10,7 +10,8 @@ use podscope_schema::Value;
 
 /// The annotation that numbers a Deployment's ReplicaSets.
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
-const CAUSE: &str = "kubernetes.io/change-cause";
+/// The annotation that says why a revision was made.
+pub const CAUSE: &str = "kubernetes.io/change-cause";
 const RESTARTED: &str = "kubectl.kubernetes.io/restartedAt";
 
 /// A revision of a workload.
@@ -50,28 +51,38 @@ pub fn revisions(s: &Session, target: &Found) -> Vec<Revision> {
     out
 }
 
-fn workloads(s: &Session, args: &Args, what: &str) -> Result<Selection, Failure> {
+/// The objects that a sub-verb is about; that there are none is said.
+pub fn targets(s: &mut Session, args: &Args) -> Result<Selection, Failure> {
     if args.words.is_empty() && args.files().is_empty() {
         return Err("error: required resource not specified".into());
     }
     let selection = s.targets(args, &args.words, Bare::All)?;
-    let known = |f: &&Found| matches!(f.info.kind, "Deployment" | "StatefulSet" | "DaemonSet");
-    if let Some(other) = selection.found.iter().find(|f| !known(f)) {
-        let group = if other.info.group.is_empty() { String::new() } else { format!(".{}", other.info.group) };
-        return Err(format!("error: no {what} has been implemented for {}{group}", other.info.kind));
+    if selection.found.is_empty() && selection.errors.is_empty() {
+        let text = format!("No resources found in {} namespace.", s.namespace);
+        s.warn(text);
     }
     Ok(selection)
+}
+
+/// Whether a kind has revisions.
+fn has_revisions(target: &Found, what: &str) -> Result<(), Failure> {
+    if matches!(target.info.kind, "Deployment" | "StatefulSet" | "DaemonSet") {
+        return Ok(());
+    }
+    let group = if target.info.group.is_empty() { String::new() } else { format!(".{}", target.info.group) };
+    Err(format!("error: no {what} has been implemented for \"{}{group}\"", target.info.kind))
 }
 
 /// `rollout history KIND/NAME [--revision=N]`
 // upstream: kubectl/pkg/cmd/rollout/rollout_history.go
 pub fn history(s: &mut Session, args: &Args) -> Result<Next, Failure> {
-    let selection = workloads(s, args, "history viewer")?;
+    let selection = targets(s, args)?;
     let wanted = args.int("revision").unwrap_or(0);
     if wanted < 0 {
         return Err(format!("error: revision must be a positive integer: {wanted}"));
     }
-    for target in &selection.found {
+    each(s, &selection, |s, target| {
+        has_revisions(target, "history viewer")?;
         let list = revisions(s, target);
         if wanted > 0 {
             let Some(r) = list.iter().find(|r| r.number == wanted) else {
@@ -79,37 +90,37 @@ pub fn history(s: &mut Session, args: &Args) -> Result<Next, Failure> {
             };
             let text = crate::describe::template(&r.template);
             s.say(format!("{} with revision #{wanted}\n{text}", target.shown()));
-            continue;
+            return Ok(());
         }
         s.say(format!("{} ", target.shown()));
         if list.is_empty() {
             s.say("No rollout history found.");
-            continue;
+            return Ok(());
         }
         s.say("REVISION  CHANGE-CAUSE");
         for r in list {
             s.say(format!("{:<10}{}", r.number, r.cause.as_deref().unwrap_or("<none>")));
         }
         s.say("");
-    }
-    selection.failure().map_or(Ok(None), Err)
+        Ok(())
+    })
 }
 
 /// `rollout undo KIND/NAME [--to-revision=N]`
 // upstream: kubectl/pkg/polymorphichelpers/rollback.go
 pub fn undo(s: &mut Session, args: &Args) -> Result<Next, Failure> {
-    let selection = workloads(s, args, "rollbacker")?;
+    let selection = targets(s, args)?;
     let wanted = args.int("to-revision").unwrap_or(0);
     if wanted < 0 {
         return Err(format!("error: revision must be a positive integer: {wanted}"));
     }
     let dry = DryRun::of(args)?;
-    for target in &selection.found {
+    each(s, &selection, |s, target| {
         let done = undo_one(s, target, wanted, dry)?;
         let line = format!("{} {done}", target.shown());
         s.say(line);
-    }
-    selection.failure().map_or(Ok(None), Err)
+        Ok(())
+    })
 }
 
 fn undo_one(s: &mut Session, target: &Found, wanted: i64, dry: DryRun) -> Result<String, Failure> {
@@ -121,6 +132,7 @@ fn undo_one(s: &mut Session, target: &Found, wanted: i64, dry: DryRun) -> Result
             convert::LAST_APPLIED
         ));
     }
+    has_revisions(target, "rollbacker")?;
     if info.kind == "Deployment" && target.value.at(&["spec", "paused"]).and_then(Value::as_bool) == Some(true) {
         return Err("error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again".into());
     }
@@ -131,8 +143,10 @@ fn undo_one(s: &mut Session, target: &Found, wanted: i64, dry: DryRun) -> Result
         list.iter().find(|r| r.number == wanted)
     };
     let Some(revision) = from else {
-        return Err(if wanted == 0 {
-            format!("error: no rollout history found for {} {name:?}", info.singular())
+        return Err(if wanted == 0 && info.kind == "Deployment" {
+            format!("error: no rollout history found for deployment {name:?}")
+        } else if wanted == 0 {
+            "error: no last revision to roll back to".into()
         } else {
             format!("error: unable to find specified revision {wanted} in history")
         });
@@ -144,7 +158,7 @@ fn undo_one(s: &mut Session, target: &Found, wanted: i64, dry: DryRun) -> Result
         labels.make_map().remove("pod-template-hash");
     }
     if target.value.at(&["spec", "template"]) == Some(&template) {
-        return Ok(format!("skipped rollback (current template already matches revision {})", revision.number));
+        return Ok(format!("skipped rollback (current template already matches revision {wanted})"));
     }
     if dry.writes() {
         let mut change = template;
@@ -174,7 +188,7 @@ pub fn resume(s: &mut Session, args: &Args) -> Result<Next, Failure> {
 
 // upstream: kubectl/pkg/polymorphichelpers/objectpauser.go, objectresumer.go
 fn set_paused(s: &mut Session, args: &Args, on: bool) -> Result<Next, Failure> {
-    let selection = s.targets(args, &args.words, Bare::All)?;
+    let selection = targets(s, args)?;
     let mut errors = selection.errors.clone();
     for target in &selection.found {
         let what = format!("{} {:?}", target.info.group_resource(), target.name);
@@ -198,7 +212,7 @@ fn set_paused(s: &mut Session, args: &Args, on: bool) -> Result<Next, Failure> {
 /// `rollout restart KIND/NAME`
 // upstream: kubectl/pkg/polymorphichelpers/objectrestarter.go
 pub fn restart(s: &mut Session, args: &Args) -> Result<Next, Failure> {
-    let selection = s.targets(args, &args.words, Bare::All)?;
+    let selection = targets(s, args)?;
     let mut errors = selection.errors.clone();
     for target in &selection.found {
         let what = format!("{} {:?}", target.info.group_resource(), target.name);
@@ -214,7 +228,7 @@ pub fn restart(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         let old =
             target.value.at(&["spec", "template", "metadata", "annotations"]).and_then(|a| a.str_at(&[RESTARTED]));
         if old == Some(&stamp) {
-            errors.push("error: if restart has already been triggered within the past second, please wait before attempting to trigger another".into());
+            errors.push(format!("error: failed to create patch for {}: if restart has already been triggered within the past second, please wait before attempting to trigger another", target.name));
             continue;
         }
         let mut patch = Value::default();

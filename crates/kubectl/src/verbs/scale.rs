@@ -2,7 +2,7 @@
 
 use crate::flag::Args;
 use crate::resource::{Bare, refused};
-use crate::verbs::{DryRun, not_writable};
+use crate::verbs::{DryRun, each, not_writable};
 use crate::{Failure, Next, Session};
 use podscope_engine::api::rest;
 use podscope_schema::Value;
@@ -30,7 +30,7 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     if selection.found.len() > 1 && (wanted.is_some() || args.given("resource-version").is_some()) {
         return Err("error: cannot use --resource-version with multiple resources".into());
     }
-    for found in &selection.found {
+    each(s, &selection, |s, found| {
         let current = found.value.at(&["spec", "replicas"]).and_then(Value::as_i64).unwrap_or_default();
         if dry.writes() {
             if !matches!(found.info.kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController") {
@@ -48,6 +48,6 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         }
         let line = format!("{} scaled{}", found.shown(), dry.suffix());
         s.say(line);
-    }
-    selection.failure().map_or(Ok(None), Err)
+        Ok(())
+    })
 }

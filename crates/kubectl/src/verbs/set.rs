@@ -61,6 +61,9 @@ pub fn image(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     if changes.is_empty() {
         return Err("error: at least one image update is required".into());
     }
+    if changes.len() > 1 && changes.iter().any(|c| c.starts_with("*=")) {
+        return Err("error: all containers are already specified by *, but saw more than one container_name=container_image pairs".into());
+    }
     let dry = DryRun::of(args)?;
     let mut errors = selection.errors.clone();
     for found in &selection.found {

@@ -1,7 +1,8 @@
 //! `rollout status`.
 
 use crate::flag::Args;
-use crate::resource::{Bare, Found};
+use crate::resource::Found;
+use crate::verbs::rollout;
 use crate::{Failure, Next, Progress, Session, Wait};
 use podscope_engine::time::SimTime;
 use podscope_schema::Value;
@@ -9,13 +10,11 @@ use podscope_schema::Value;
 /// `rollout status KIND/NAME [--watch=false] [--timeout=…] [--revision=N]`
 // upstream: kubectl/pkg/cmd/rollout/rollout_status.go
 pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
-    let selection = s.targets(args, &args.words, Bare::All)?;
+    let selection = rollout::targets(s, args)?;
     if let Some(text) = selection.failure() {
         return Err(text);
     }
     if selection.found.is_empty() {
-        let text = format!("No resources found in {} namespace.", s.namespace);
-        s.warn(text);
         return Ok(None);
     }
     let revision = args.int("revision").unwrap_or(0);
@@ -73,7 +72,7 @@ pub fn line(found: &Found, revision: i64) -> Result<(String, bool), Failure> {
     match found.info.kind {
         "Deployment" => {
             if revision > 0 {
-                let have = found.value.str_at(&["metadata", "annotations", crate::verbs::rollout::REVISION]);
+                let have = found.value.str_at(&["metadata", "annotations", rollout::REVISION]);
                 let have = have.and_then(|r| r.parse::<i64>().ok());
                 let Some(have) = have else {
                     return Err(format!("error: cannot get the revision of deployment {name:?}"));

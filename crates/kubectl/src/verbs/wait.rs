@@ -2,7 +2,7 @@
 
 use crate::flag::Args;
 use crate::resource::{Bare, Found};
-use crate::verbs::until;
+use crate::verbs::{joined, until};
 use crate::{Failure, Next, Progress, Session, Wait, print};
 use podscope_engine::time::SimTime;
 use podscope_schema::Value;
@@ -93,15 +93,8 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     goals.retain(|g| *g != Goal::Create);
     let deadline = s.now() + limit;
     let once = limit.is_zero();
-    let mut waiting = Waiting {
-        args: args.clone(),
-        goals,
-        left: Vec::new(),
-        found: false,
-        deadline,
-        once,
-        errors: Vec::new(),
-    };
+    let mut waiting =
+        Waiting { args: args.clone(), goals, left: Vec::new(), found: false, deadline, once, errors: Vec::new() };
     if !created {
         waiting.find(s)?;
     }
@@ -176,7 +169,7 @@ impl Wait for Waiting {
             }
             self.left.remove(0);
         }
-        if self.errors.is_empty() { Ok(Progress::Done) } else { Err(self.errors.join("\n")) }
+        joined(std::mem::take(&mut self.errors)).map(|_| Progress::Done)
     }
 }
 

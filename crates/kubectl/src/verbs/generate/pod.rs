@@ -19,6 +19,9 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     if !matches!(restart, "Always" | "OnFailure" | "Never") {
         return Err(format!("error: invalid restart policy: {restart}\nSee 'kubectl run -h' for help and examples"));
     }
+    if let Some(flag) = ["rm", "stdin", "tty", "attach"].into_iter().find(|f| args.on(f)) {
+        return Err(format!("error: --{flag} is not simulated: create the pod, then use exec and logs"));
+    }
     let words = &args.words[1..];
     let mut c = Map::new();
     if !words.is_empty() {
