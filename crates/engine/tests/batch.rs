@@ -55,3 +55,22 @@ fn the_view_shows_them() {
 fn the_same_run_gives_the_same_trace() {
     assert_eq!(run(200).cx.trace.digest(), run(200).cx.trace.digest());
 }
+
+#[test]
+fn each_says_why_it_is_as_it_is() {
+    use podscope_engine::explain::Mood;
+    // (seconds, kind, name, how it stands, words of the answer, whether it says when it changes)
+    let rows = [
+        (400, "DaemonSet", "log-agent", Mood::Well, "3 available pods for 3 nodes that fit", false),
+        (400, "Job", "migrate", Mood::Well, "complete: 1 of 1 completions", false),
+        (12, "Job", "flaky", Mood::Waiting, "the next pod is made at", true),
+        (400, "Job", "flaky", Mood::Stuck, "has failed (BackoffLimitExceeded)", false),
+        (3, "Job", "sleeper", Mood::Waiting, "2 pods at work", false),
+        (90, "CronJob", "report", Mood::Well, "its next Job at 120.1 s", true),
+    ];
+    for (seconds, kind, name, mood, words, timed) in rows {
+        let answer = run(seconds).explain(kind, "batch", name);
+        assert!(answer.sentence.contains(words), "{kind} {name} at {seconds} s: {}", answer.sentence);
+        assert_eq!((answer.mood, answer.until.is_some()), (mood, timed), "{kind} {name} at {seconds} s: {answer:?}");
+    }
+}
