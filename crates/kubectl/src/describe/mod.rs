@@ -40,71 +40,45 @@ impl World<'_> {
 }
 
 /// `describe KIND [NAME…]`: a name that is not there stands for all names that begin with it.
+// upstream: kubectl/pkg/cmd/describe DescribeOptions.Run, DescribeMatchingResources
 pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     if args.words.is_empty() && args.files().is_empty() {
         return Err(NO_KIND.to_owned());
     }
-    let mut selection = s.targets(args, &args.words, Bare::All)?;
-    let mut errors = Vec::new();
-    if selection.named && !selection.errors.is_empty() {
-        (selection.found, errors) = by_prefix(s, args, &selection.kinds, selection.errors)?;
+    let selection = s.targets(args, &args.words, Bare::All)?;
+    let (mut found, failure) = (selection.found.clone(), selection.failure());
+    let mut near = false;
+    if let (true, [word, prefix]) = (failure.is_some() && found.is_empty(), &args.words[..])
+        && !word.contains(['/', ','])
+    {
+        found = s.list(kind(word)?, Some(&s.namespace));
+        found.retain(|f| f.name.starts_with(&**prefix));
+        near = !found.is_empty();
     }
-    let mut out = String::new();
-    let world = World { s, now: crate::print::get::present(s), events: args.on("show-events") };
-    for (i, found) in selection.found.iter().enumerate() {
-        if i > 0 {
-            out.push_str("\n\n");
+    // Several objects come without their Events, unless these are asked for.
+    let alone = found.len() <= 1 && failure.is_none();
+    let events = args.on("show-events") && (alone || args.given("show-events").is_some());
+    let world = World { s, now: crate::print::get::present(s), events };
+    let pages: Vec<String> = found.iter().map(|f| describe(&world, f)).collect();
+    if near {
+        for page in pages {
+            s.say(page);
         }
-        out.push_str(&describe(&world, found));
+        return Ok(None);
     }
-    if selection.found.is_empty() && errors.is_empty() {
-        let everywhere = args.on("all-namespaces") || selection.kinds.iter().all(|k| !k.namespaced);
-        let text = if everywhere {
+    if found.is_empty() && failure.is_none() {
+        let text = if args.on("all-namespaces") {
             "No resources found".to_owned()
         } else {
             format!("No resources found in {} namespace.", s.namespace)
         };
         s.warn(text);
     }
-    s.out.stdout.push_str(&out);
-    if errors.is_empty() { Ok(None) } else { Err(errors.join("\n")) }
+    s.out.stdout.push_str(&pages.join("\n\n"));
+    failure.map_or(Ok(None), Err)
 }
 
-const NO_KIND: &str = "You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.";
-
-/// The objects whose names begin with the given ones, and the complaints about names that nothing begins with.
-// upstream: kubectl/pkg/cmd/describe describeMatchingResources
-fn by_prefix(
-    s: &Session,
-    args: &Args,
-    kinds: &[&'static podscope_schema::KindInfo],
-    errors: Vec<Failure>,
-) -> Result<(Vec<Found>, Vec<Failure>), Failure> {
-    let words: Vec<(&str, &str)> = match args.words.first() {
-        Some(first) if !first.contains('/') => args.words[1..].iter().map(|n| (&**first, &**n)).collect(),
-        _ => args.words.iter().filter_map(|w| w.split_once('/')).collect(),
-    };
-    let mut found = Vec::new();
-    let mut left = errors.into_iter();
-    let mut missing = Vec::new();
-    for (word, name) in words {
-        for info in crate::resource::kinds_of(word)?.into_iter().filter(|k| kinds.contains(k)) {
-            let exact = s.object(info, &s.namespace, name);
-            if let Some(one) = exact {
-                found.push(one);
-                continue;
-            }
-            let error = left.next();
-            let near: Vec<Found> =
-                s.list(info, Some(&s.namespace)).into_iter().filter(|f| f.name.starts_with(name)).collect();
-            if near.is_empty() {
-                missing.extend(error);
-            }
-            found.extend(near);
-        }
-    }
-    Ok((found, missing))
-}
+const NO_KIND: &str = "error: You must specify the type of resource to describe. Use \"kubectl api-resources\" for a complete list of supported resources.";
 
 /// One object.
 fn describe(world: &World, found: &Found) -> String {

@@ -2,18 +2,17 @@
 // upstream: kubectl/pkg/cmd/events
 
 use super::get::present;
-use super::read::{text, text_or};
+use super::read::text;
 use super::table::{cell, lay_out};
 use crate::describe::interval;
 use crate::flag::Args;
 use crate::resource::{Found, kind};
 use crate::{Failure, Next, Progress, Session, Wait};
+use podscope_engine::convert::epoch_micros;
+use podscope_schema::{KindInfo, Value};
 
 /// `events [--for KIND/NAME] [--types TYPE,…] [-w]`
 pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
-    if let Some(word) = args.words.first() {
-        return Err(format!("error: unknown command {word:?}\nSee 'kubectl events -h' for help and examples"));
-    }
     let wanted = Wanted::of(args)?;
     let found = wanted.list(s)?;
     let now = present(s);
@@ -41,7 +40,7 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
 
 /// Which Events are asked for.
 struct Wanted {
-    about: Option<(String, String)>,
+    about: Option<(&'static KindInfo, String)>,
     types: Vec<String>,
     everywhere: bool,
 }
@@ -49,14 +48,17 @@ struct Wanted {
 impl Wanted {
     fn of(args: &Args) -> Result<Self, Failure> {
         let types: Vec<String> = args.list("types").into_iter().filter(|t| !t.is_empty()).map(str::to_owned).collect();
-        if let Some(bad) = types.iter().find(|t| !matches!(&*t.to_lowercase(), "normal" | "warning")) {
-            return Err(format!("error: valid --types are Normal or Warning, got {bad:?}"));
+        if types.iter().any(|t| !matches!(&*t.to_lowercase(), "normal" | "warning")) {
+            return Err("error: valid --types are Normal or Warning".into());
         }
         let about = match args.value("for") {
             "" => None,
             target => {
                 let (word, name) = target.split_once('/').ok_or("error: --for must be in resource/name form")?;
-                Some((kind(word)?.kind.to_owned(), name.to_owned()))
+                if name.contains('/') {
+                    return Err("error: arguments in resource/name form may not have more than one slash".into());
+                }
+                Some((kind(word)?, name.to_owned()))
             }
         };
         Ok(Self { about, types, everywhere: args.on("all-namespaces") })
@@ -68,15 +70,13 @@ impl Wanted {
         all.retain(|f| {
             let of = |path: &[&str]| text(&f.value, path);
             let kind = of(&["type"]);
-            self.about.as_ref().is_none_or(|(kind, name)| {
-                of(&["involvedObject", "kind"]) == *kind && of(&["involvedObject", "name"]) == *name
+            self.about.as_ref().is_none_or(|(info, name)| {
+                of(&["involvedObject", "kind"]) == info.kind
+                    && of(&["involvedObject", "apiVersion"]) == info.api_version()
+                    && of(&["involvedObject", "name"]) == *name
             }) && (self.types.is_empty() || self.types.iter().any(|t| t.eq_ignore_ascii_case(&kind)))
         });
-        // Instants in this form sort as text.
-        super::sort::by_key(&mut all, |f| {
-            let last = text(&f.value, &["lastTimestamp"]);
-            text_or(&f.value, &["series", "lastObservedTime"], &last)
-        });
+        super::sort::by_key(&mut all, |f| last_seen(&f.value));
         Ok(all)
     }
 
@@ -101,6 +101,13 @@ impl Wanted {
         ]);
         line
     }
+}
+
+/// When an Event was seen last.
+// upstream: kubectl/pkg/cmd/events eventTime
+fn last_seen(e: &Value) -> Option<i64> {
+    let paths: [&[&str]; 3] = [&["series", "lastObservedTime"], &["lastTimestamp"], &["eventTime"]];
+    paths.iter().find_map(|p| epoch_micros(e.str_at(p)?))
 }
 
 fn version(found: &Found) -> (String, String) {

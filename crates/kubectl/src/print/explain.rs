@@ -12,9 +12,9 @@ use std::fmt::Write as _;
 pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let [word] = &args.words[..] else {
         let text = if args.words.is_empty() {
-            "You must specify the type of resource to explain. Use \"kubectl api-resources\" for a complete list of supported resources.\n\nerror: Required resource not specified.\nUse \"kubectl explain <resource>\" for a detailed description of that resource (e.g. kubectl explain pods).\nSee 'kubectl explain -h' for help and examples"
+            "error: You must specify the type of resource to explain. Use \"kubectl api-resources\" for a complete list of supported resources."
         } else {
-            "error: We accept only this format: explain RESOURCE\nSee 'kubectl explain -h' for help and examples"
+            "error: We accept only this format: explain RESOURCE"
         };
         return Err(text.to_owned());
     };
@@ -38,17 +38,19 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         last = Some(field);
     }
     if let Some(field) = last {
-        _ = writeln!(out, "FIELD: {} <{}>{}", field.name, shown(field.ty), required(&field));
-        choices(&field, "", &mut out);
+        _ = writeln!(out, "FIELD: {} <{}>", field.name, shown(field.ty));
+        let all: Vec<&str> = field.choices().collect();
+        if !all.is_empty() {
+            _ = write!(out, "ENUM:\n    {}", all.join("\n    "));
+        }
         out.push_str("\n\n");
     }
     out.push_str("DESCRIPTION:\n    <empty>\n    \n");
     if !fields(info, &path).is_empty() {
         out.push_str("FIELDS:\n");
         list(info, &path, args.on("recursive"), 1, &mut out);
-        out.push('\n');
     }
-    s.say(out.trim_end_matches('\n').to_owned() + "\n\n");
+    s.say(out);
     Ok(None)
 }
 
@@ -75,10 +77,14 @@ fn required(field: &Field) -> &'static str {
     if field.required { " -required-" } else { "" }
 }
 
+/// How many of the values of a field are shown in a list of fields.
+const SHOWN: usize = 4;
+
 fn choices(field: &Field, indent: &str, out: &mut String) {
     let all: Vec<&str> = field.choices().collect();
     if !all.is_empty() {
-        _ = writeln!(out, "{indent}enum: {}", all.join(", "));
+        let more = if all.len() > SHOWN { ", ...." } else { "" };
+        _ = writeln!(out, "{indent}enum: {}{more}", all[..all.len().min(SHOWN)].join(", "));
     }
 }
 

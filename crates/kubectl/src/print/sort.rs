@@ -1,11 +1,11 @@
 //! `--sort-by`.
 // upstream: kubectl/pkg/cmd/get sorter
 
+use super::gosort;
 use super::jsonpath::{Template, shown};
 use crate::Failure;
 use crate::resource::Found;
 use podscope_schema::{Quantity, Value};
-use std::cmp::Ordering;
 
 /// Sorts objects by a field; those without it come first.
 ///
@@ -17,60 +17,41 @@ pub fn by(found: &mut [Found], path: &str) -> Result<(), Failure> {
     if keys.iter().all(Option::is_none) && !found.is_empty() {
         return Err(format!("error: couldn't find any field with path \"{{{}}}\" in the list of objects", path.trim()));
     }
-    let mut order: Vec<usize> = (0..found.len()).collect();
-    order.sort_by(|a, b| less(keys[*a].as_ref(), keys[*b].as_ref()));
-    let old: Vec<Found> = found.to_vec();
-    for (slot, from) in found.iter_mut().zip(order) {
-        *slot = old[from].clone();
-    }
+    arrange(found, &|a, b| less(keys[a].as_ref(), keys[b].as_ref()));
     Ok(())
 }
 
 /// Sorts by a key.
 pub fn by_key<T: Clone, K: Ord>(items: &mut [T], key: impl Fn(&T) -> K) {
-    items.sort_by_key(key);
+    let keys: Vec<K> = items.iter().map(key).collect();
+    arrange(items, &|a, b| keys[a] < keys[b]);
 }
 
-fn less(a: Option<&Value>, b: Option<&Value>) -> Ordering {
+/// Brings elements into the order that Go's sort gives them.
+fn arrange<T: Clone>(items: &mut [T], less: &dyn Fn(usize, usize) -> bool) {
+    let old = items.to_vec();
+    for (slot, from) in items.iter_mut().zip(gosort::order(old.len(), less)) {
+        *slot = old[from].clone();
+    }
+}
+
+/// Whether one value goes before another. What is missing goes before everything, even before what is missing too.
+// upstream: kubectl/pkg/cmd/get RuntimeSort.Less, isLess
+fn less(a: Option<&Value>, b: Option<&Value>) -> bool {
+    let (Some(a), Some(b)) = (a, b) else { return a.is_none() };
     match (a, b) {
-        (Some(a), Some(b)) => match (a.as_i64(), b.as_i64()) {
-            (Some(a), Some(b)) => a.cmp(&b),
-            _ => texts(&shown(a), &shown(b)),
-        },
-        (a, b) => a.is_some().cmp(&b.is_some()),
+        (_, Value::Null) => false,
+        (Value::Null, _) => true,
+        (Value::Int(a), Value::Int(b)) => a < b,
+        _ => before(&shown(a), &shown(b)),
     }
 }
 
-/// Quantities by their amount, other text in natural order: `web-9` before `web-10`.
-fn texts(a: &str, b: &str) -> Ordering {
-    if let (Ok(a), Ok(b)) = (Quantity::parse(a), Quantity::parse(b)) {
-        return a.nano().cmp(&b.nano());
-    }
-    natural(a, b)
-}
-
-/// Runs of digits count as numbers.
-// upstream: fvbommel/sortorder NaturalLess
-pub fn natural(a: &str, b: &str) -> Ordering {
-    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
-    loop {
-        match (a.first(), b.first()) {
-            (None, _) | (_, None) => return a.len().cmp(&b.len()),
-            (Some(first), Some(second)) if first.is_ascii_digit() && second.is_ascii_digit() => {
-                let run = |text: &[u8]| text.iter().take_while(|c| c.is_ascii_digit()).count();
-                let ends = (run(a), run(b));
-                let bare = |text: &[u8]| text.iter().position(|c| *c != b'0').unwrap_or(text.len());
-                let numbers = (&a[bare(&a[..ends.0])..ends.0], &b[bare(&b[..ends.1])..ends.1]);
-                let longer = numbers.0.len().cmp(&numbers.1.len());
-                let order = longer.then_with(|| numbers.0.cmp(numbers.1)).then(ends.0.cmp(&ends.1));
-                if order != Ordering::Equal {
-                    return order;
-                }
-                (a, b) = (&a[ends.0..], &b[ends.1..]);
-            }
-            (Some(first), Some(second)) if first == second => (a, b) = (&a[1..], &b[1..]),
-            (Some(first), Some(second)) => return first.cmp(second),
-        }
+/// Quantities by their amount, other text byte by byte.
+fn before(a: &str, b: &str) -> bool {
+    match (Quantity::parse(a), Quantity::parse(b)) {
+        (Ok(a), Ok(b)) => a < b,
+        _ => a < b,
     }
 }
 
@@ -79,11 +60,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn digits_count_as_numbers() {
-        let rows = [("web-9", "web-10"), ("a", "b"), ("web", "web-0"), ("a1b2", "a1b10"), ("2026-01-02", "2026-01-10")];
-        for (a, b) in rows {
-            assert_eq!(natural(a, b), Ordering::Less, "{a} {b}");
-            assert_eq!(natural(b, a), Ordering::Greater, "{b} {a}");
+    fn values_have_an_order() {
+        let text = |t: &str| Some(Value::from(t));
+        for (a, b) in [
+            (text("web-10"), text("web-9")),
+            (text("500m"), text("1")),
+            (text("1Gi"), text("2G")),
+            (Some(Value::Int(9)), Some(Value::Int(10))),
+            (Some(Value::Null), text("a")),
+            (None, Some(Value::Null)),
+        ] {
+            assert!(less(a.as_ref(), b.as_ref()), "{a:?} {b:?}");
+            assert!(!less(b.as_ref(), a.as_ref()), "{b:?} {a:?}");
         }
+        assert!(!less(Some(&Value::Null), Some(&Value::Null)));
+        assert!(less(None, None));
     }
 }
