@@ -150,8 +150,8 @@ fn begin(s: &mut Session, line: &str) -> Result<Next, Failure> {
         let what = args.words.join(" ");
         return Err(format!("error: unknown command {what:?}\nSee '{name} -h' for help and examples"));
     };
-    let next = if args.value("dry-run") == "server" {
-        // The API server's verdict is found on a copy.
+    let next = if matches!(args.value("dry-run"), "client" | "server") {
+        // What would become of it is found on a copy.
         let mut copy = s.cluster.clone();
         let mut trial = Session {
             cluster: &mut copy,

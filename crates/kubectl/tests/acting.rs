@@ -110,7 +110,9 @@ fn changes_are_made_and_said() {
             ),
             ("scale deploy web --replicas=7 --dry-run=server", "deployment.apps/web scaled (server dry run)"),
             ("scale deploy web --replicas=7 --dry-run=client", "deployment.apps/web scaled (dry run)"),
-            ("get deploy web -o jsonpath={.spec.replicas}", "1"),
+            ("set image deploy/web app=nginx:1.29 --dry-run=client -o jsonpath={..image}", "nginx:1.29"),
+            ("scale deploy web --replicas=1 -o name", "deployment.apps/web"),
+            ("get deploy web -o jsonpath={.spec.replicas}{..image}", "1nginx:1.28"),
         ],
     );
 }

@@ -51,16 +51,14 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     }
     let mut deleted = Vec::new();
     for found in &selection.found {
-        if dry.writes() {
-            let Some(key) = found.key else {
-                errors.push(not_writable(found));
-                continue;
-            };
-            let options = DeleteOptions { propagation, grace_seconds: (grace >= 0).then_some(grace) };
-            if let Err(e) = s.cluster.cx.delete(key, options) {
-                errors.push(refused(&e));
-                continue;
-            }
+        let Some(key) = found.key else {
+            errors.push(not_writable(found));
+            continue;
+        };
+        let options = DeleteOptions { propagation, grace_seconds: (grace >= 0).then_some(grace) };
+        if let Err(e) = s.cluster.cx.delete(key, options) {
+            errors.push(refused(&e));
+            continue;
         }
         deleted.push(found.clone());
         let line = if args.value("output") == "name" {

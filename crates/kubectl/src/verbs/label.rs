@@ -2,7 +2,7 @@
 
 use crate::flag::Args;
 use crate::resource::{Bare, Found};
-use crate::verbs::{DryRun, each};
+use crate::verbs::{DryRun, each, said};
 use crate::{Failure, Next, Session};
 use podscope_schema::{Value, names};
 
@@ -40,8 +40,7 @@ fn change(s: &mut Session, args: &Args, field: &str) -> Result<Next, Failure> {
             return Ok(());
         }
         let word = one_object(s, args, found, field, changes, dry)?;
-        let line = format!("{} {word}{}", found.shown(), dry.suffix());
-        s.say(line);
+        said(s, args, found, word, dry);
         Ok(())
     })
 }
@@ -110,7 +109,7 @@ fn one_object(
             if held.get(name).is_some() {
                 patch.set_at(&["metadata", field, name], Value::Null);
                 removed = true;
-            } else if field == "labels" && dry.writes() {
+            } else if field == "labels" && dry != DryRun::Client {
                 s.say(format!("label {name:?} not found."));
             }
         }
@@ -128,7 +127,7 @@ fn one_object(
         let text = if all.len() == 1 { all.concat() } else { format!("[{}]", all.join(", ")) };
         return Err(format!("error: {text}"));
     }
-    if (set || removed) && dry.writes() {
+    if set || removed {
         s.strategic(found, &patch)?;
     }
     // upstream: updateDataChangeMsg

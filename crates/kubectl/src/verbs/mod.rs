@@ -38,11 +38,6 @@ pub enum DryRun {
 }
 
 impl DryRun {
-    /// Whether the API server is asked: with [`DryRun::Server`], the command runs on a copy of the cluster.
-    pub const fn writes(self) -> bool {
-        !matches!(self, Self::Client)
-    }
-
     /// Reads the flag.
     // upstream: kubectl/pkg/cmd/util GetDryRunStrategy
     pub fn of(args: &crate::Args) -> Result<Self, Failure> {
@@ -109,6 +104,12 @@ fn result(s: &mut Session, args: &crate::Args, info: &'static KindInfo, value: &
             }
         }
     }
+}
+
+/// Says what was done to an object that was there, with the object as it is now.
+fn said(s: &mut Session, args: &crate::Args, found: &Found, word: &str, dry: DryRun) {
+    let now = s.object(found.info, &found.namespace, &found.name).map_or_else(|| found.value.clone(), |f| f.value);
+    result(s, args, found.info, &now, word, dry);
 }
 
 /// Does something to each object, goes on when one fails, and tells of all failures in the end.

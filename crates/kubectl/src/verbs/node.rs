@@ -2,7 +2,7 @@
 
 use crate::flag::Args;
 use crate::resource::{Bare, Found, Selection};
-use crate::verbs::{DryRun, each};
+use crate::verbs::{DryRun, each, said};
 use crate::{Failure, Next, Session};
 use podscope_engine::convert;
 use podscope_schema::Value;
@@ -48,11 +48,9 @@ pub fn set(s: &mut Session, node: &Found, on: bool, dry: DryRun) -> Result<(), F
         s.say(format!("{} already {word}{}", node.shown(), dry.suffix()));
         return Ok(());
     }
-    if dry.writes() {
-        let mut patch = Value::default();
-        patch.set_at(&["spec", "unschedulable"], if on { Value::Bool(true) } else { Value::Null });
-        s.strategic(node, &patch)?;
-    }
+    let mut patch = Value::default();
+    patch.set_at(&["spec", "unschedulable"], if on { Value::Bool(true) } else { Value::Null });
+    s.strategic(node, &patch)?;
     s.say(format!("{} {word}{}", node.shown(), dry.suffix()));
     Ok(())
 }
@@ -104,20 +102,13 @@ pub fn taint(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         return Err(format!("error: invalid resource type {}, only node types are supported", other.plural));
     }
     each(s, &selection, |s, node| {
-        let word = taint_one(s, args, node, &changes, dry)?;
-        let line = format!("{} {word}{}", node.shown(), dry.suffix());
-        s.say(line);
+        let word = taint_one(s, args, node, &changes)?;
+        said(s, args, node, word, dry);
         Ok(())
     })
 }
 
-fn taint_one(
-    s: &mut Session,
-    args: &Args,
-    node: &Found,
-    changes: &[Change],
-    dry: DryRun,
-) -> Result<&'static str, Failure> {
+fn taint_one(s: &mut Session, args: &Args, node: &Found, changes: &[Change]) -> Result<&'static str, Failure> {
     let mut taints: Vec<Value> = node.value.at(&["spec", "taints"]).map_or_else(Vec::new, |t| t.items().to_vec());
     let is = |t: &Value, c: &Change| {
         t.str_at(&["key"]) == Some(&c.key) && (c.effect.is_empty() || t.str_at(&["effect"]) == Some(&c.effect))
@@ -154,11 +145,9 @@ fn taint_one(
     if !errors.is_empty() {
         return Err(format!("error: {}", errors.join(", ")));
     }
-    if dry.writes() {
-        let mut patch = Value::default();
-        patch.set_at(&["spec", "taints"], taints);
-        s.patch(node, podscope_engine::api::rest::PatchKind::Merge, &patch)?;
-    }
+    let mut patch = Value::default();
+    patch.set_at(&["spec", "taints"], taints);
+    s.patch(node, podscope_engine::api::rest::PatchKind::Merge, &patch)?;
     Ok(match (added, removed) {
         (true, true) => "modified",
         (true, false) => "tainted",

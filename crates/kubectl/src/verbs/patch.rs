@@ -2,7 +2,7 @@
 
 use crate::flag::Args;
 use crate::resource::Bare;
-use crate::verbs::{DryRun, each};
+use crate::verbs::{DryRun, each, said};
 use crate::{Failure, Next, Session};
 use podscope_engine::api::rest::PatchKind;
 use podscope_schema::{JsonError, Value};
@@ -31,10 +31,9 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let dry = DryRun::of(args)?;
     let selection = s.targets(args, &args.words, Bare::Flag)?;
     each(s, &selection, |s, found| {
-        let changed = if dry.writes() { s.patch(found, kind, &patch)? } else { true };
+        let changed = s.patch(found, kind, &patch)?;
         let word = if changed { "patched" } else { "patched (no change)" };
-        let line = format!("{} {word}{}", found.shown(), dry.suffix());
-        s.say(line);
+        said(s, args, found, word, dry);
         Ok(())
     })
 }

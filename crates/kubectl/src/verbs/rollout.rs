@@ -2,7 +2,7 @@
 
 use crate::flag::Args;
 use crate::resource::{Bare, Found, Selection, kind};
-use crate::verbs::{DryRun, each};
+use crate::verbs::{DryRun, each, said};
 use crate::{Failure, Next, Session};
 use podscope_engine::api::rest::PatchKind;
 use podscope_engine::convert;
@@ -116,14 +116,13 @@ pub fn undo(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     }
     let dry = DryRun::of(args)?;
     each(s, &selection, |s, target| {
-        let done = undo_one(s, target, wanted, dry)?;
-        let line = format!("{} {done}", target.shown());
-        s.say(line);
+        let done = undo_one(s, target, wanted)?;
+        said(s, args, target, &done, dry);
         Ok(())
     })
 }
 
-fn undo_one(s: &mut Session, target: &Found, wanted: i64, dry: DryRun) -> Result<String, Failure> {
+fn undo_one(s: &mut Session, target: &Found, wanted: i64) -> Result<String, Failure> {
     let (info, name) = (target.info, &target.name);
     if target.value.at(&["metadata", "annotations"]).is_some_and(|a| a.get(convert::LAST_APPLIED).is_some()) {
         s.warn(format!(
@@ -160,20 +159,18 @@ fn undo_one(s: &mut Session, target: &Found, wanted: i64, dry: DryRun) -> Result
     if target.value.at(&["spec", "template"]) == Some(&template) {
         return Ok(format!("skipped rollback (current template already matches revision {wanted})"));
     }
-    if dry.writes() {
-        let mut change = template;
-        // Deployments are patched as JSON, sets by the patch that their revision is: both replace the template whole.
-        if info.kind == "Deployment" {
-            let operation = [("op", Value::from("replace")), ("path", "/spec/template".into()), ("value", change)];
-            s.patch(target, PatchKind::Json, &Value::array([Value::object(operation)]))?;
-        } else {
-            change.make_map().insert("$patch", "replace");
-            let mut patch = Value::default();
-            patch.set_at(&["spec", "template"], change);
-            s.strategic(target, &patch)?;
-        }
+    let mut change = template;
+    // Deployments are patched as JSON, sets by the patch that their revision is: both replace the template whole.
+    if info.kind == "Deployment" {
+        let operation = [("op", Value::from("replace")), ("path", "/spec/template".into()), ("value", change)];
+        s.patch(target, PatchKind::Json, &Value::array([Value::object(operation)]))?;
+    } else {
+        change.make_map().insert("$patch", "replace");
+        let mut patch = Value::default();
+        patch.set_at(&["spec", "template"], change);
+        s.strategic(target, &patch)?;
     }
-    Ok(format!("rolled back{}", dry.suffix()))
+    Ok("rolled back".into())
 }
 
 /// `rollout pause KIND/NAME`
@@ -203,8 +200,7 @@ fn set_paused(s: &mut Session, args: &Args, on: bool) -> Result<Next, Failure> {
         let mut patch = Value::default();
         patch.set_at(&["spec", "paused"], if on { Value::Bool(true) } else { Value::Null });
         s.strategic(target, &patch)?;
-        let line = format!("{} {}", target.shown(), if on { "paused" } else { "resumed" });
-        s.say(line);
+        said(s, args, target, if on { "paused" } else { "resumed" }, DryRun::No);
     }
     if errors.is_empty() { Ok(None) } else { Err(errors.join("\n")) }
 }
@@ -234,8 +230,7 @@ pub fn restart(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         let mut patch = Value::default();
         patch.set_at(&["spec", "template", "metadata", "annotations", RESTARTED], stamp);
         s.strategic(target, &patch)?;
-        let line = format!("{} restarted", target.shown());
-        s.say(line);
+        said(s, args, target, "restarted", DryRun::No);
     }
     if errors.is_empty() { Ok(None) } else { Err(errors.join("\n")) }
 }

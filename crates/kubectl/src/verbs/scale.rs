@@ -2,7 +2,7 @@
 
 use crate::flag::Args;
 use crate::resource::{Bare, refused};
-use crate::verbs::{DryRun, each, not_writable};
+use crate::verbs::{DryRun, each, not_writable, said};
 use crate::{Failure, Next, Session};
 use podscope_engine::api::rest;
 use podscope_schema::Value;
@@ -32,22 +32,19 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     }
     each(s, &selection, |s, found| {
         let current = found.value.at(&["spec", "replicas"]).and_then(Value::as_i64).unwrap_or_default();
-        if dry.writes() {
-            if !matches!(found.info.kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController") {
-                return Err("Error from server (NotFound): the server could not find the requested resource".into());
-            }
-            if let Some(want) = wanted.filter(|w| *w != current) {
-                return Err(format!("error: Expected replicas to be {want}, was {current}"));
-            }
-            let version = found.value.str_at(&["metadata", "resourceVersion"]).unwrap_or_default();
-            if let Some(want) = args.given("resource-version").filter(|v| *v != version) {
-                return Err(format!("error: Expected resource version to be {want}, was {version}"));
-            }
-            let key = found.key.ok_or_else(|| not_writable(found))?;
-            rest::scale(&mut s.cluster.cx, key, replicas).map_err(|e| refused(&e))?;
+        if !matches!(found.info.kind, "Deployment" | "ReplicaSet" | "StatefulSet" | "ReplicationController") {
+            return Err("Error from server (NotFound): the server could not find the requested resource".into());
         }
-        let line = format!("{} scaled{}", found.shown(), dry.suffix());
-        s.say(line);
+        if let Some(want) = wanted.filter(|w| *w != current) {
+            return Err(format!("error: Expected replicas to be {want}, was {current}"));
+        }
+        let version = found.value.str_at(&["metadata", "resourceVersion"]).unwrap_or_default();
+        if let Some(want) = args.given("resource-version").filter(|v| *v != version) {
+            return Err(format!("error: Expected resource version to be {want}, was {version}"));
+        }
+        let key = found.key.ok_or_else(|| not_writable(found))?;
+        rest::scale(&mut s.cluster.cx, key, replicas).map_err(|e| refused(&e))?;
+        said(s, args, found, "scaled", dry);
         Ok(())
     })
 }

@@ -2,7 +2,7 @@
 
 use crate::flag::Args;
 use crate::resource::{Bare, Found, Selection};
-use crate::verbs::DryRun;
+use crate::verbs::{DryRun, said};
 use crate::{Failure, Next, Session};
 use podscope_schema::Value;
 
@@ -38,6 +38,7 @@ fn write(
     lists: Vec<(&'static str, Vec<Value>)>,
     word: &str,
     dry: DryRun,
+    args: &Args,
 ) -> Result<(), Failure> {
     let mut patch = Value::default();
     for (list, changed) in lists {
@@ -46,11 +47,10 @@ fn write(
             patch.set_at(&full, changed);
         }
     }
-    if patch.is_null() || (dry.writes() && !s.strategic(found, &patch)?) {
+    if patch.is_null() || !s.strategic(found, &patch)? {
         return Ok(());
     }
-    let line = format!("{} {word} updated{}", found.shown(), dry.suffix());
-    s.say(line);
+    said(s, args, found, &format!("{word} updated"), dry);
     Ok(())
 }
 
@@ -96,7 +96,7 @@ pub fn image(s: &mut Session, args: &Args) -> Result<Next, Failure> {
             errors.extend(missing.iter().map(|m| format!("error: unable to find container named {m:?}")));
             continue;
         }
-        write(s, found, lists, "image", dry)?;
+        write(s, found, lists, "image", dry, args)?;
     }
     if errors.is_empty() { Ok(None) } else { Err(errors.join("\n")) }
 }
@@ -140,7 +140,7 @@ pub fn env(s: &mut Session, args: &Args) -> Result<Next, Failure> {
             };
             lists.push((list, containers.iter().map(patch).collect()));
         }
-        write(s, found, lists, "env", dry)?;
+        write(s, found, lists, "env", dry, args)?;
     }
     selection.failure().map_or(Ok(None), Err)
 }
@@ -204,7 +204,7 @@ pub fn resources(s: &mut Session, args: &Args) -> Result<Next, Failure> {
             };
             lists.push((list, containers.iter().map(patch).collect()));
         }
-        write(s, found, lists, "resource requirements", dry)?;
+        write(s, found, lists, "resource requirements", dry, args)?;
     }
     selection.failure().map_or(Ok(None), Err)
 }
