@@ -1,12 +1,12 @@
 //! Files that people wrote on volumes and into containers: what shows that a volume outlives its pod.
 
 use crate::object::Str;
-use std::collections::BTreeMap;
+use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 
 /// Files by disk and path. Copied on write.
 #[derive(Clone, Debug, Default)]
-pub struct Disks(Rc<BTreeMap<(Str, Str), Str>>);
+pub struct Disks(Rc<SortedMap<(Str, Str), Str>>);
 
 impl Disks {
     /// The text of a file.
@@ -27,6 +27,6 @@ impl Disks {
     /// The paths of all files on a disk, sorted.
     pub fn paths<'a>(&'a self, disk: &'a str) -> impl Iterator<Item = &'a str> {
         let from = (Str::from(disk), Str::default());
-        self.0.range(from..).take_while(move |((d, _), _)| **d == *disk).map(|((_, path), _)| &**path)
+        self.0.iter_from(&from).take_while(move |((d, _), _)| **d == *disk).map(|((_, path), _)| &**path)
     }
 }

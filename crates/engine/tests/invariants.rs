@@ -4,8 +4,8 @@ use podscope_engine::object::{Deployment, Kind, Object, Pod, StatefulSet};
 use podscope_engine::time::SimTime;
 use podscope_engine::trace::Actor;
 use podscope_engine::{Cluster, Config};
+use podscope_schema::sorted::SortedMap;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
 
 /// No run of these sizes takes longer than this in simulated time, faults being off.
 const LIMIT: SimTime = SimTime(3_600_000_000);
@@ -148,7 +148,7 @@ proptest! {
         seed in 0_u64..1000,
     ) {
         let mut cluster = Cluster::new(Config { seed, ..Config::default() });
-        let mut volumes: BTreeMap<String, String> = BTreeMap::new();
+        let mut volumes: SortedMap<String, String> = SortedMap::new();
         let mut seen = 0;
         let mut check = |cluster: &Cluster| {
             for entry in &cluster.cx.trace.entries()[seen..] {

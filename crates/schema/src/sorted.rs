@@ -191,6 +191,20 @@ impl<K: Ord, V> SortedMap<K, V> {
         Some(&mut self.chunks[chunk][at].1)
     }
 
+    /// The entries from `key` on, in order.
+    pub fn iter_from<Q: Ord + ?Sized>(&self, key: &Q) -> Iter<'_, K, V>
+    where
+        K: Borrow<Q>,
+    {
+        let (chunk, Ok(at) | Err(at)) = self.find(key);
+        let (first, rest) = self
+            .chunks
+            .get(chunk..)
+            .and_then(<[_]>::split_first)
+            .map_or((&[][..], &[][..]), |(c, rest)| (&c[at..], rest));
+        Iter { chunks: rest.iter(), front: first.iter(), back: [].iter() }
+    }
+
     /// Whether `key` has a value.
     pub fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
     where

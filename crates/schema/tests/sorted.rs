@@ -1,5 +1,7 @@
 //! Sorted maps and sorts against the standard library's.
 
+#![allow(clippy::disallowed_types)]
+
 use podscope_schema::sort::{sort_by, sort_by_key};
 use podscope_schema::sorted::{SortedMap, SortedSet};
 use proptest::prelude::*;
@@ -26,6 +28,7 @@ proptest! {
         }
         prop_assert!(map.iter().eq(tree.iter()));
         prop_assert!(map.iter().rev().eq(tree.iter().rev()));
+        prop_assert!(map.iter_from(&200).eq(tree.range(200..)));
         prop_assert_eq!(map.first_key_value(), tree.first_key_value());
         prop_assert_eq!(map.last_key_value(), tree.last_key_value());
         prop_assert!(map.into_iter().eq(tree));

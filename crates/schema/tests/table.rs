@@ -66,7 +66,7 @@ fn fields_are_offered_at_a_path() {
 #[test]
 fn every_type_that_a_field_names_is_there() {
     let mut queue: Vec<&str> = kinds().iter().filter_map(|k| k.root).collect();
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = podscope_schema::sorted::SortedSet::new();
     while let Some(name) = queue.pop() {
         if !seen.insert(name) {
             continue;

@@ -217,7 +217,10 @@ impl Context {
     /// # Errors
     /// `AlreadyExists`, or what admission says (quota).
     pub fn create(&mut self, object: impl Into<Object>) -> Result<Key, ApiError> {
-        let mut object = object.into();
+        self.create_object(object.into())
+    }
+
+    fn create_object(&mut self, mut object: Object) -> Result<Key, ApiError> {
         let kind = object.kind();
         if object.meta().name.is_empty()
             && let Some(prefix) = object.meta().generate_name.clone()
