@@ -16,8 +16,10 @@ pub fn main() -> Result<(), String> {
         .filter(|f| f.is_file())
         .chain(files(&dist.join("embed"), &["js", "wasm"]))
         .collect::<Vec<_>>();
-    let page: Vec<_> =
-        files(&dist, &["html", "js", "wasm", "css"]).into_iter().filter(|f| !f.ends_with("podscope.js")).collect();
+    let page: Vec<_> = files(&dist, &["html", "js", "wasm", "css"])
+        .into_iter()
+        .filter(|f| !f.ends_with("podscope.js") && !f.ends_with("podscope.css"))
+        .collect();
     println!("{:<44} {:>9} {:>9} {:>9}  kB", "", "raw", "gzip", "brotli");
     let total_embed = table("an embed", &embed)?;
     let total_page = table("the playground", &page)?;
