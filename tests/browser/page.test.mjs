@@ -42,9 +42,7 @@ test("the example runs, in order, and scales", async () => {
   await pod(page, /^db-2, Running, Ready/).waitFor(READY);
   await page.waitForFunction(() => document.querySelectorAll('[role=button][aria-label^="web-"][aria-label*=" Ready"]').length >= 3);
   await page.getByLabel("Speed").selectOption("1");
-  await page.screenshot({ path: fileURLToPath(new URL("playground.png", docs)) });
   assert.deepEqual(await violations(page), []);
-  await page.getByLabel("Speed").selectOption("4");
   // Watch the names appear: a StatefulSet creates db-3 only after db-2, and db-4 only when db-3 is Ready.
   await page.evaluate(() => {
     window.seen = [];
@@ -59,7 +57,27 @@ test("the example runs, in order, and scales", async () => {
   });
   const more = page.getByRole("button", { name: /^More replicas of db/ });
   await more.click();
+  await pod(page, /^db-3, Creating/).click(READY);
+  const image = page.getByLabel("Image of nginx in web");
+  await image.fill("nginx:1.28");
+  await image.press("Enter");
+  const line = page.getByRole("textbox", { name: "kubectl command" });
+  await line.fill("get sts,deploy");
+  await line.press("Enter");
+  // The picture in the README: a rolling update, a replica that waits for another, why it does, and kubectl's view.
+  await page.waitForFunction(() => document.querySelectorAll(".stage .pod.ready.old, .stage .pod.terminating").length >= 2
+    && document.querySelectorAll(".stage .pod.round.ready:not(.old)").length >= 1);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "More output" }).click();
+  await page.evaluate(() => document.activeElement.blur());
+  await page.mouse.move(0, 0);
+  await page.waitForTimeout(600);
+  await page.screenshot({ path: fileURLToPath(new URL("playground.png", docs)) });
+  assert.deepEqual(await violations(page), []);
+  // Not Ready yet, so that the next one has to wait.
   await more.click();
+  await page.getByRole("button", { name: "Play" }).click();
+  await page.getByLabel("Speed").selectOption("4");
   await pod(page, /^db-4, Running, Ready/).waitFor(READY);
   const seen = await page.evaluate(() => window.seen);
   assert.ok(seen.indexOf("db-4 there") > seen.indexOf("db-3 ready"), `db-4 came before db-3 was Ready: ${seen}`);

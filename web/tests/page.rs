@@ -85,6 +85,33 @@ async fn an_error_is_listed_with_its_line() {
     assert_eq!(find(&root, ".gutter .bad").text_content().unwrap_or_default(), line.to_string());
 }
 
+#[wasm_bindgen_test]
+async fn what_is_clicked_appears_as_the_command_that_would_have_done_it() {
+    let (root, _session) = page(120).await;
+    find(&root, "[aria-label='More replicas of db']").unchecked_into::<HtmlElement>().click();
+    yew::scheduler::flush().await;
+    let log = find(&root, ".terminal .log").text_content().unwrap_or_default();
+    assert!(log.contains("kubectl scale statefulset/db --replicas=4"), "{log}");
+    assert!(log.contains("statefulset.apps/db scaled"), "{log}");
+}
+
+#[wasm_bindgen_test]
+async fn whatever_is_chosen_says_why() {
+    let (root, _session) = page(120).await;
+    for name in ["Deployment web", "Service db", "Volume claim data-db-0", "Node node-a", "db-1"] {
+        let thing = find(&root, &format!(".stage [role=button][aria-label^='{name},']"));
+        let init = web_sys::EventInit::new();
+        init.set_bubbles(true);
+        let click = web_sys::Event::new_with_event_init_dict("click", &init).expect("an event");
+        thing.dispatch_event(&click).expect("dispatched");
+        yew::scheduler::flush().await;
+        let answer = find(&root, ".why .answer").text_content().unwrap_or_default();
+        let last = name.rsplit(' ').next().unwrap_or(name);
+        assert!(answer.contains(last), "{name}: {answer}");
+        assert_eq!(thing.get_attribute("aria-pressed").as_deref(), Some("true"), "{name}");
+    }
+}
+
 // Keys are pressed for real in tests/browser/page.test.mjs.
 
 #[wasm_bindgen_test]

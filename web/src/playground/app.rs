@@ -153,7 +153,7 @@ pub fn App(props: &AppProps) -> Html {
                 <Timeline session={session.clone()} lit={lit.as_ref().map(|(_, at)| *at)} {chosen} />
             </main>
             <aside class="side right" aria-label="Details">
-                <div class={shown(Panel::Inspect)} data-panel="inspect" role="region" aria-label="Why" tabindex="0">
+                <div class={shown(Panel::Inspect)} data-panel="inspect" role="region" aria-label="Inspector" tabindex="0">
                     <Inspector session={session.clone()} {shell} selected={(*selected).clone()} {on_point} {on_select} />
                 </div>
                 <div class={shown(Panel::Events)} data-panel="events" role="region" aria-label="Events" tabindex="0"><EventLog session={session.clone()} /></div>

@@ -54,39 +54,37 @@ pub fn Labels(props: &FrameProps) -> Html {
     } else {
         format!("{} · {}", workload.kind, workload.strategy)
     };
-    // What does not fit is cut, with the whole in the tooltip.
+    // What does not fit is cut; the whole is in the inspector.
     let room = ((w - 110.0) / 5.9) as usize;
     let name = format!("{} {}, {} of {} Ready", workload.kind, workload.name, workload.ready, workload.desired);
     let written = html! {
-        <>
-            <rect class="halo" x="8" y="8" width={px(w - 16.0)} height="48" rx="12" />
+        <g class="ink" aria-hidden="true">
             <text class="title" x="22" y="30">{ &*workload.name }</text>
-            <text class="sub" x="22" y="47">{ cut(&sub, room) }<title>{ sub.clone() }</title></text>
+            <text class="sub" x="22" y="47">{ cut(&sub, room) }</text>
             <text class="count" x={px(w - 22.0)} y="36">
                 { workload.ready }<tspan class="of">{ format!("/{}", workload.desired) }</tspan>
             </text>
-        </>
+        </g>
     };
     html! {
         <g class={classes!("labels", is_stateful(&props.place))}>
             <Moved at={(x, y)}>
                 // Pods without an owner are a workload only to the eye.
-                if &*workload.kind == "Pods" {
-                    { written }
-                } else {
+                if &*workload.kind != "Pods" {
                     <Hit {name} subject={Subject::new(&workload.kind, &workload.namespace, &workload.name)}
                         mark={props.marked.of(&workload.kind, &workload.namespace, &workload.name)} on_select={props.on_select.clone()}>
-                        { written }
+                        <rect class="halo" x="8" y="8" width={px(w - 16.0)} height="48" rx="12" />
                     </Hit>
                 }
+                { written }
             </Moved>
             { groups.iter().map(|group| html! {
                 <Moved key={&*group.name} at={(group.area.x, group.area.y)} class="in-group">
                     <Hit name={group.title.clone()} subject={Subject::new("ReplicaSet", &workload.namespace, &group.name)}
                         mark={props.marked.of("ReplicaSet", &workload.namespace, &group.name)} on_select={props.on_select.clone()}>
                         <rect class="halo" x="6" y="5" width={px(group.area.w - 12.0)} height="22" rx="7" />
-                        <text class="sub" x="14" y="20">{ cut(&group.title, ((group.area.w - 24.0) / 5.9) as usize) }</text>
                     </Hit>
+                    <text class="sub ink" aria-hidden="true" x="14" y="20">{ cut(&group.title, ((group.area.w - 24.0) / 5.9) as usize) }</text>
                 </Moved>
             }).collect::<Html>() }
             { bays.iter().filter(|bay| bay.density == Density::Full).map(|bay| html! {
@@ -138,8 +136,8 @@ fn Bay(props: &BayProps) -> Html {
                             <rect class="halo" x="-31" y="-23" width="62" height="46" rx="10" />
                             <path class="drum" d="M-25 -12a25 7 0 0 1 50 0V10a25 7 0 0 1 -50 0Z" />
                             <path class="rim" d="M-25 -12a25 7 0 0 0 50 0" />
-                            <text class="size" y="8">{ if &**phase == "Bound" { &**size } else { &**phase } }</text>
                         </Hit>
+                        <text class="size ink" aria-hidden="true" y="8">{ if &**phase == "Bound" { &**size } else { &**phase } }</text>
                     </g>
                 } else {
                     <rect class="slab" x={px(mx - 11.0)} y={px(area.h - 13.0)} width="22" height="7" rx="3.5" />

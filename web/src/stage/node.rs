@@ -42,10 +42,11 @@ pub fn Node(props: &NodeProps) -> Html {
     let name = format!("Node {}{state}, {pods} pods, {} % of its CPU requested", node.name, whole(cpu * 100.0));
     html! {
         <Moved at={(x, y)} {class}>
-            <Hit name={name.clone()} subject={Subject::new("Node", &"".into(), &node.name)} mark={props.mark} on_select={props.on_select.clone()}>
-                <title>{ name }</title>
+            <Hit {name} subject={Subject::new("Node", &"".into(), &node.name)} mark={props.mark} on_select={props.on_select.clone()}>
                 <rect class="halo" x="-4" y="-4" width={px(w + 8.0)} height={px(h + 8.0)} rx="14" />
                 <rect class="card" width={px(w)} height={px(h)} rx="10" />
+            </Hit>
+            <g class="ink" aria-hidden="true">
                 <text class="sub" x="12" y="21.5">{ title }</text>
                 { node.pods.iter().take(shown).enumerate().map(|(at, (uid, stateful))| html! {
                     <rect key={&**uid} class={if *stateful { "cell stateful" } else { "cell" }} y="11" width="12" height="12"
@@ -56,7 +57,7 @@ pub fn Node(props: &NodeProps) -> Html {
                 }
                 <rect class="bar" x={px(w - 48.0)} y="14" width="36" height="6" rx="3" />
                 <rect class="used" x={px(w - 48.0)} y="14" width={px(36.0 * cpu)} height="6" rx="3" />
-            </Hit>
+            </g>
         </Moved>
     }
 }

@@ -42,10 +42,12 @@ pub fn Service(props: &ServiceProps) -> Html {
                 on_select={props.on_select.clone()}>
                 <rect class="halo" x="-5" y="-5" width={px(w + 10.0)} height={px(h + 10.0)} rx="27" />
                 <rect class="pill" width={px(w)} height={px(h)} rx="22" />
+            </Hit>
+            <g class="ink" aria-hidden="true">
                 <text class="title" x="20" y="20">{ &*service.name }</text>
                 <text class="sub" x="20" y="35">{ address }</text>
                 <text class="count" x={px(w - 20.0)} y="27">{ format!("{ready}/{}", service.total) }</text>
-            </Hit>
+            </g>
         </Moved>
     }
 }
