@@ -1,5 +1,7 @@
 //! Whatever happens, every object that is or was has an explanation: a sentence, and causes in order that begin with what
 //! somebody did. What the explanations say is tested with kubectl, which the commands in them need.
+// No page loads a test.
+#![allow(clippy::disallowed_types)]
 
 use podscope_engine::object::Kind;
 use podscope_engine::time::SimTime;
