@@ -4,6 +4,7 @@ use crate::flag::{Args, Flag, Takes};
 use crate::verb::{self, Verb, Words};
 use crate::{Files, Output, Session, words};
 use podscope_engine::Cluster;
+use podscope_schema::sort::sort_by;
 use podscope_schema::{KindInfo, Value, kinds, lookup_resource};
 use std::rc::Rc;
 
@@ -140,7 +141,7 @@ fn kind_candidates(only: &[&str]) -> Vec<Candidate> {
     let wanted = |k: &&KindInfo| only.is_empty() || only.contains(&k.plural);
     let mut list: Vec<Candidate> =
         kinds().iter().filter(wanted).map(|k| candidate(k.plural, k.short_names().next().unwrap_or(k.kind))).collect();
-    list.sort_by(|a, b| a.text.cmp(&b.text));
+    sort_by(&mut list, |a, b| a.text.cmp(&b.text));
     list.dedup_by(|a, b| a.text == b.text);
     list
 }

@@ -6,6 +6,7 @@ use crate::{Failure, Session};
 use podscope_engine::api::ApiError;
 use podscope_engine::convert;
 use podscope_engine::object::{Key, Kind};
+use podscope_schema::sort::sort_by_key;
 use podscope_schema::{KindInfo, Value, kinds, lookup_resource};
 use std::rc::Rc;
 
@@ -132,7 +133,7 @@ pub fn kinds_of(list: &str) -> Result<Vec<&'static KindInfo>, Failure> {
 /// What `get all` lists, in the order of the API's discovery: by group, the core group first.
 fn category_all() -> Vec<&'static KindInfo> {
     let mut list: Vec<&'static KindInfo> = kinds().iter().filter(|k| k.in_all).collect();
-    list.sort_by_key(|k| (k.group, k.plural));
+    sort_by_key(&mut list, |k| (k.group, k.plural));
     list
 }
 

@@ -2,6 +2,7 @@
 
 use crate::flag::{Args, Flag, GLOBAL, Takes};
 use crate::{Failure, Next, Session};
+use podscope_schema::sort::sort_by_key;
 
 /// What the words after a verb name, for completion.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,7 +62,7 @@ pub fn below(parent: &str) -> Vec<&'static Verb> {
         None => parent.is_empty(),
     };
     let mut list: Vec<_> = all().filter(child).collect();
-    list.sort_by_key(|v| v.name);
+    sort_by_key(&mut list, |v| v.name);
     list
 }
 
@@ -176,7 +177,7 @@ pub fn help(verb: &Verb) -> String {
         list_verbs(&mut text, verb.name);
     }
     let mut flags: Vec<&Flag> = verb.flags.iter().flat_map(|g| g.iter()).collect();
-    flags.sort_by_key(|f| f.name);
+    sort_by_key(&mut flags, |f| f.name);
     if !flags.is_empty() {
         text.push_str("\nOptions:\n");
         let shown: Vec<String> = flags.iter().map(|f| option(f)).collect();

@@ -3,6 +3,7 @@
 use super::text::{Text, date};
 use crate::print::read::{NONE, is_true, list, members, number, scalar, text, text_or};
 use podscope_schema::Value;
+use podscope_schema::sort::sort_by_key;
 use std::fmt::Write as _;
 
 /// Its seccomp profile, if it has one.
@@ -206,7 +207,7 @@ fn field_of(pod: &Value, path: &str) -> String {
 fn mounts(w: &mut Text, c: &Value) {
     let mut all: Vec<&Value> = list(c, &["volumeMounts"]).iter().collect();
     w.line(2, if all.is_empty() { "Mounts:\t<none>" } else { "Mounts:" });
-    all.sort_by_key(|m| text(m, &["mountPath"]));
+    sort_by_key(&mut all, |m| text(m, &["mountPath"]));
     for m in all {
         let mut flags = if is_true(m, &["readOnly"]) { "ro".to_owned() } else { "rw".to_owned() };
         let sub = text(m, &["subPath"]);

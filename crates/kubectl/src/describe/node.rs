@@ -4,6 +4,7 @@ use super::World;
 use super::text::{Text, date};
 use crate::print::other::roles;
 use crate::print::read::{NONE, age, is_true, list, members, text};
+use podscope_schema::sort::sort_by_key;
 use podscope_schema::{Quantity, Value};
 
 /// A node, with its pods and what they ask for.
@@ -20,7 +21,7 @@ pub fn node(w: &mut Text, o: &Value, world: &World) {
             format!("{}{value}:{}", text(t, &["key"]), text(t, &["effect"]))
         })
         .collect();
-    taints.sort_by_key(|t| t.rsplit_once(':').map(|(key, effect)| (effect.to_owned(), key.to_owned())));
+    sort_by_key(&mut taints, |t| t.rsplit_once(':').map(|(key, effect)| (effect.to_owned(), key.to_owned())));
     w.row(0, "Taints", if taints.is_empty() { NONE.into() } else { taints.join("\n\t") });
     w.row(0, "Unschedulable", is_true(o, &["spec", "unschedulable"]).to_string());
     w.conditions(

@@ -5,6 +5,7 @@ use super::text::{Text, date};
 use super::volume::volumes;
 use crate::print::read::{NONE, controller, human, list, members, name, number, selector, text, text_or};
 use podscope_engine::convert::epoch_micros;
+use podscope_schema::sort::sort_by_key;
 use podscope_schema::{Quantity, Value};
 use std::fmt::Write as _;
 
@@ -165,7 +166,7 @@ pub fn pod_template(w: &mut Text, t: &Value) {
 
 fn spread(w: &mut Text, space: &str, o: &Value, path: &[&str]) {
     let mut all: Vec<&Value> = list(o, path).iter().collect();
-    all.sort_by_key(|c| text(c, &["topologyKey"]));
+    sort_by_key(&mut all, |c| text(c, &["topologyKey"]));
     for (i, c) in all.iter().enumerate() {
         let mut line = format!(
             "{}:{} when max skew {} is exceeded",

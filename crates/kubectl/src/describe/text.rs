@@ -4,6 +4,7 @@ use crate::print::read::{NONE, members, scalar, text};
 use crate::print::table::align;
 use podscope_engine::convert::epoch_micros;
 use podscope_schema::Value;
+use podscope_schema::sort::sort_by_key;
 use std::fmt::Write as _;
 
 /// How long an annotation may be before it gets lines of its own.
@@ -119,7 +120,7 @@ impl Text {
         if all.is_empty() {
             self.line(0, NONE);
         }
-        all.sort_by_key(|t| text(t, &["key"]));
+        sort_by_key(&mut all, |t| text(t, &["key"]));
         for (i, one) in all.iter().enumerate() {
             let part = |key: &str| text(one, &[key]);
             let (key, value, effect) = (part("key"), part("value"), part("effect"));

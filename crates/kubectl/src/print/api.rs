@@ -4,6 +4,7 @@
 use super::table::lay_out;
 use crate::flag::Args;
 use crate::{Failure, Next, Session};
+use podscope_schema::sort::sort;
 use podscope_schema::{KindInfo, kinds};
 
 /// Groups that the API server serves although none of their kinds is in the table.
@@ -21,7 +22,7 @@ const MORE: &[&str] = &[
 pub fn versions(s: &mut Session, _: &Args) -> Result<Next, Failure> {
     let mut all: Vec<String> =
         kinds().iter().map(KindInfo::api_version).chain(MORE.iter().map(|v| (*v).to_owned())).collect();
-    all.sort();
+    sort(&mut all);
     all.dedup();
     s.say(all.join("\n"));
     Ok(None)

@@ -4,6 +4,7 @@
 
 use crate::flag::Args;
 use crate::{Failure, Next, Session};
+use podscope_schema::sort::sort_by_key;
 use podscope_schema::yaml::PathSeg;
 use podscope_schema::{Field, Shape, Type, fields};
 use std::fmt::Write as _;
@@ -91,7 +92,7 @@ fn choices(field: &Field, indent: &str, out: &mut String) {
 /// The fields of what is at `path`, a level deeper for each `depth`.
 fn list(info: &podscope_schema::KindInfo, path: &[PathSeg], recursive: bool, depth: usize, out: &mut String) {
     let mut all = fields(info, path);
-    all.sort_by_key(|f| f.name);
+    sort_by_key(&mut all, |f| f.name);
     for field in all {
         let indent = "  ".repeat(depth);
         _ = writeln!(out, "{indent}{}\t<{}>{}", field.name, shown(field.ty), required(&field));

@@ -2,6 +2,7 @@
 
 use super::read::{NONE, UNSET, age, labels, list, name, number, scalar, text, text_or};
 use podscope_schema::Value;
+use podscope_schema::sort::sort;
 
 /// How wide a load balancer's addresses may be, unless asked for wide.
 const BALANCER: usize = 16;
@@ -11,7 +12,7 @@ fn balancer(o: &Value) -> String {
     let ingress = list(o, &["status", "loadBalancer", "ingress"]);
     let mut all: Vec<String> =
         ingress.iter().map(|i| text_or(i, &["ip"], &text(i, &["hostname"]))).filter(|a| !a.is_empty()).collect();
-    all.sort();
+    sort(&mut all);
     all.dedup();
     let text = all.join(",");
     if text.len() > BALANCER { format!("{}...", &text[..BALANCER - 3]) } else { text }

@@ -2,6 +2,7 @@
 
 use super::read::{NONE, UNKNOWN, age, is_true, list, members, name, since, text, text_or};
 use podscope_schema::Value;
+use podscope_schema::sort::sort;
 
 /// How many members there are at a path.
 pub fn count(o: &Value, path: &[&str]) -> usize {
@@ -18,7 +19,7 @@ pub fn roles(o: &Value) -> String {
         _ => None,
     };
     let mut all: Vec<String> = labels.iter().filter_map(role).collect();
-    all.sort();
+    sort(&mut all);
     all.dedup();
     if all.is_empty() { NONE.into() } else { all.join(",") }
 }

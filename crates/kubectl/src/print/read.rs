@@ -2,6 +2,7 @@
 
 use podscope_engine::convert::epoch_micros;
 use podscope_schema::Value;
+use podscope_schema::sort::{sort, sort_by};
 use std::fmt::Write as _;
 
 /// What stands for nothing.
@@ -50,7 +51,7 @@ pub fn members(object: &Value, path: &[&str]) -> Vec<(String, String)> {
     let map = object.at(path).and_then(Value::as_map);
     let mut out: Vec<_> =
         map.into_iter().flat_map(podscope_schema::Map::iter).map(|(k, v)| (k.to_string(), scalar(v))).collect();
-    out.sort();
+    sort(&mut out);
     out
 }
 
@@ -80,7 +81,7 @@ pub fn selector(object: &Value, path: &[&str]) -> String {
     for expression in list(found, &["matchExpressions"]) {
         let key = text(expression, &["key"]);
         let mut values: Vec<String> = list(expression, &["values"]).iter().map(scalar).collect();
-        values.sort();
+        sort(&mut values);
         let values = values.join(",");
         let part = match &*text(expression, &["operator"]) {
             "In" => format!("{key} in ({values})"),
@@ -90,7 +91,7 @@ pub fn selector(object: &Value, path: &[&str]) -> String {
         };
         parts.push((key, part));
     }
-    parts.sort_by(|a, b| a.0.cmp(&b.0));
+    sort_by(&mut parts, |a, b| a.0.cmp(&b.0));
     if parts.is_empty() { NONE.to_owned() } else { parts.into_iter().map(|p| p.1).collect::<Vec<_>>().join(",") }
 }
 

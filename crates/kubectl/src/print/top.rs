@@ -8,6 +8,7 @@ use crate::resource::{Bare, Found, kind};
 use crate::{Failure, Next, Session};
 use podscope_engine::network::traffic::cpu_milli;
 use podscope_schema::Quantity;
+use podscope_schema::sort::sort_by_key;
 
 const NONE: &str = "error: Metrics API not available";
 
@@ -27,7 +28,7 @@ pub fn pods(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         return Err(NONE.to_owned());
     }
     if args.value("sort-by") == "cpu" {
-        rows.sort_by_key(|(milli, _)| -milli);
+        sort_by_key(&mut rows, |(milli, _)| -milli);
     }
     let mut lines = Vec::new();
     let everywhere = args.on("all-namespaces");

@@ -2,6 +2,7 @@
 
 use super::{Place, Shell};
 use podscope_engine::network::dns::{Data, resolve};
+use podscope_schema::sort::sort;
 
 /// The address of the cluster's DNS.
 const DNS: &str = "10.96.0.10";
@@ -112,7 +113,7 @@ impl Shell<'_, '_> {
                 self.s.cluster.cx.disks.paths(&disk).filter_map(under).collect()
             }
         };
-        names.sort();
+        sort(&mut names);
         names.dedup();
         for name in names {
             self.print(&name);

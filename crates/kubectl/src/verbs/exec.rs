@@ -7,6 +7,7 @@ use crate::{Failure, Next, Session};
 use podscope_engine::kubelet;
 use podscope_engine::object::Pod;
 use podscope_schema::Value;
+use podscope_schema::sort::sort_by_key;
 
 /// `exec POD [-c CONTAINER] -- COMMAND [ARGS…]`
 // upstream: kubectl/pkg/cmd/exec
@@ -80,7 +81,7 @@ pub fn pod(s: &Session, word: &str) -> Result<Found, Failure> {
         list.iter().any(|c| c.str_at(&["type"]) == Some("Ready") && c.str_at(&["status"]) == Some("True"))
     };
     let mut pods: Vec<Found> = s.list(kind("pods")?, Some(&s.namespace)).into_iter().filter(fits).collect();
-    pods.sort_by_key(|p| !ready(p));
+    sort_by_key(&mut pods, |p| !ready(p));
     pods.into_iter().next().ok_or_else(|| "error: timed out waiting for the condition".to_owned())
 }
 

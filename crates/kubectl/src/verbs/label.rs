@@ -4,6 +4,7 @@ use crate::flag::Args;
 use crate::resource::{Bare, Found};
 use crate::verbs::{DryRun, each, said};
 use crate::{Failure, Next, Session};
+use podscope_schema::sort::sort;
 use podscope_schema::{Value, names};
 
 /// `label KIND/NAME… KEY=VALUE… KEY-…`
@@ -76,7 +77,7 @@ fn list(s: &mut Session, found: &Found, field: &str, single: bool) {
         .iter()
         .map(|(k, v)| format!("{}{k}={}", if single { "" } else { " " }, v.as_str().unwrap_or_default()))
         .collect();
-    lines.sort();
+    sort(&mut lines);
     for line in lines {
         s.say(line);
     }

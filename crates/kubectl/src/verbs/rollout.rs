@@ -7,6 +7,7 @@ use crate::{Failure, Next, Session};
 use podscope_engine::api::rest::PatchKind;
 use podscope_engine::convert;
 use podscope_schema::Value;
+use podscope_schema::sort::sort_by_key;
 
 /// The annotation that numbers a Deployment's ReplicaSets.
 pub const REVISION: &str = "deployment.kubernetes.io/revision";
@@ -47,7 +48,7 @@ pub fn revisions(s: &Session, target: &Found) -> Vec<Revision> {
             Some(Revision { number, cause: notes(CAUSE), template: template.clone() })
         })
         .collect();
-    out.sort_by_key(|r| r.number);
+    sort_by_key(&mut out, |r| r.number);
     out
 }
 

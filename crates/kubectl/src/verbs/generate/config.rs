@@ -3,6 +3,7 @@
 use super::{finish, meta, name, object};
 use crate::flag::Args;
 use crate::{Failure, Next, Session};
+use podscope_schema::sort::sort;
 use podscope_schema::{Value, base64};
 
 /// `--from-literal` and `--from-file`, as keys and texts.
@@ -23,7 +24,7 @@ fn data(s: &Session, args: &Args) -> Result<Vec<(String, String)>, Failure> {
         let text = s.files.read(path).map_err(|e| format!("error: error reading {path}: {e}"))?;
         out.push((key.into(), text));
     }
-    out.sort();
+    sort(&mut out);
     if let Some(pair) = out.windows(2).find(|w| w[0].0 == w[1].0) {
         return Err(format!("error: cannot add key {:?}, another key by that name already exists in Data", pair[0].0));
     }
