@@ -6,7 +6,7 @@ use crate::{Failure, Session};
 use podscope_engine::api::ApiError;
 use podscope_engine::convert;
 use podscope_engine::object::{Key, Kind};
-use podscope_schema::sort::sort_by_key;
+use podscope_schema::sort::{sort_by, sort_by_key};
 use podscope_schema::{KindInfo, Value, kinds, lookup_resource};
 use std::rc::Rc;
 
@@ -191,7 +191,7 @@ impl Session<'_> {
         let mine = keys.into_iter().filter(|k| kind != Kind::Other || store.name(*k).name.starts_with(&prefix));
         let mut found: Vec<Found> = mine.filter_map(|k| self.at(k)).collect();
         found.extend(self.derived(info, namespace));
-        found.sort_by(|a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
+        sort_by(&mut found, |a, b| (&a.namespace, &a.name).cmp(&(&b.namespace, &b.name)));
         found
     }
 

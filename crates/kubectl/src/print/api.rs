@@ -4,7 +4,7 @@
 use super::table::lay_out;
 use crate::flag::Args;
 use crate::{Failure, Next, Session};
-use podscope_schema::sort::sort;
+use podscope_schema::sort::{sort, sort_by_key};
 use podscope_schema::{KindInfo, kinds};
 
 /// Groups that the API server serves although none of their kinds is in the table.
@@ -58,7 +58,7 @@ pub fn resources(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let mut all: Vec<&KindInfo> = kinds().iter().collect::<Vec<_>>().iter().filter(fits).copied().collect();
     let by_name = args.value("sort-by") == "name";
     let by_kind = args.value("sort-by") == "kind";
-    all.sort_by_key(|k| match () {
+    sort_by_key(&mut all, |k| match () {
         () if by_name => (k.plural, "", ""),
         () if by_kind => (k.kind, "", ""),
         () => (k.group, k.plural, k.kind),
