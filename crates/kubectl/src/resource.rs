@@ -164,7 +164,7 @@ impl Session<'_> {
     /// The object that is stored at `key`, as the API shows it.
     pub fn at(&self, key: Key) -> Option<Found> {
         let object = self.cluster.cx.store.object(key)?;
-        let value = convert::to_value(&self.cluster.cx, key)?;
+        let value = convert::shown(&self.cluster.cx, key)?;
         let info = podscope_schema::lookup_kind(value.str_at(&["apiVersion"])?, value.str_at(&["kind"])?)?;
         let meta = object.meta();
         Some(Found { info, namespace: Rc::clone(&meta.namespace), name: Rc::clone(&meta.name), key: Some(key), value })

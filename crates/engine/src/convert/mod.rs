@@ -9,6 +9,7 @@ pub mod pod;
 mod pod_out;
 mod policy;
 pub(crate) mod read;
+mod shown;
 mod status;
 mod storage;
 mod workload;
@@ -19,6 +20,7 @@ pub use load::{epoch_micros, instant, load};
 pub(crate) use out::civil;
 pub use out::{calendar, timestamp, to_manifest, to_value, value_of};
 pub(crate) use pod_out::pod_spec;
+pub use shown::shown;
 
 use crate::api::{ApiError, Context};
 use crate::object::{Kind, Object, Other, Pod};
