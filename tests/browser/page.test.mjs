@@ -154,21 +154,153 @@ test("by keyboard: space plays and pauses, the arrow steps, pods are reachable; 
   await page.close();
 });
 
+/** From now on until the function is called that it gives: the longest task of the page's main thread, in milliseconds. */
+async function traced(page) {
+  const client = await page.context().newCDPSession(page);
+  const events = [];
+  client.on("Tracing.dataCollected", ({ value }) => events.push(...value));
+  const traceConfig = { includedCategories: ["toplevel", "__metadata"], excludedCategories: ["*"] };
+  await client.send("Tracing.start", { transferMode: "ReportEvents", traceConfig });
+  return async () => {
+    const done = new Promise((resolve) => client.once("Tracing.tracingComplete", resolve));
+    await client.send("Tracing.end");
+    await done;
+    const mains = events.filter((e) => e.name === "thread_name" && e.args.name === "CrRendererMain").map((e) => `${e.pid}/${e.tid}`);
+    const tasks = events.filter((e) => e.ph === "X" && /RunTask$/.test(e.name) && mains.includes(`${e.pid}/${e.tid}`));
+    const most = (of) => Math.round(Math.max(0, ...tasks.map((e) => (e[of] ?? 0) / 1000)));
+    return { cpu: most("tdur"), wall: most("dur") };
+  };
+}
+
+test("export gives back all that was applied, simulated or not", async () => {
+  const { page, trouble } = await open(browser, server.address);
+  const applied_ = `apiVersion: v1
+kind: ConfigMap
+metadata:
+  name: settings
+data:
+  motto: "yes: no"
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata:
+  name: shop
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata:
+  name: reader
+rules:
+  - apiGroups: [""]
+    resources: ["pods"]
+    verbs: ["get", "list"]
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+  annotations:
+    example.org/note: kept
+spec:
+  replicas: 2
+  selector:
+    matchLabels:
+      app: shop
+  template:
+    metadata:
+      labels:
+        app: shop
+    spec:
+      serviceAccountName: shop
+      dnsPolicy: None
+      containers:
+        - name: shop
+          image: nginx
+          envFrom:
+            - configMapRef:
+                name: settings
+---
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata:
+  name: shop
+spec:
+  defaultBackend:
+    service:
+      name: shop
+      port:
+        number: 80
+`;
+  await applied(page, applied_);
+  await page.getByText(/^kept, not simulated:/).waitFor();
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Export YAML" }).click();
+  const text = readFileSync(await (await download).path(), "utf8");
+  // Each document comes back, and each line of it within that document (quotes and lists may be written otherwise).
+  const documents = text.split(/^---$/m);
+  for (const wanted of applied_.split(/^---$/m)) {
+    const kind = wanted.match(/^kind: .*$/m)[0];
+    const found = documents.find((d) => d.includes(kind) && d.includes(wanted.match(/^  name: .*$/m)[0]));
+    assert.ok(found, `${kind} is not exported`);
+    const words = (s) => s.match(/[\w./:-]+/g);
+    for (const word of words(wanted)) assert.ok(words(found).includes(word), `${word} of ${kind} is not exported:\n${found}`);
+  }
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("a panic is told, and the manifest is still there to copy", async () => {
+  const { page, trouble } = await open(browser, server.address);
+  await page.getByRole("button", { name: "YAML", exact: true }).click();
+  const mine = "# half a thought\nkind: Depl";
+  await page.getByRole("textbox", { name: "Manifest" }).fill(mine);
+  await page.getByRole("button", { name: "Build", exact: true }).click();
+  // A browser that cannot make elements any more: Yew has no other answer to that than to panic.
+  await page.evaluate(() => {
+    document.createElementNS = () => {
+      throw new Error("out of elements");
+    };
+  });
+  await page.getByRole("button", { name: /^More replicas of db/ }).click();
+  const panel = page.getByRole("alertdialog", { name: "Podscope stopped" });
+  await panel.waitFor(READY);
+  assert.equal(await panel.getByRole("textbox", { name: "Your manifest" }).inputValue(), mine);
+  await panel.getByText(/panicked at/).waitFor();
+  assert.deepEqual(await violations(page), []);
+  assert.ok(trouble.length > 0, "nothing went wrong");
+  // It starts again with what was written.
+  await panel.getByRole("button", { name: "Start again" }).click();
+  await page.getByRole("button", { name: "YAML", exact: true }).click();
+  assert.equal(await page.getByRole("textbox", { name: "Manifest" }).inputValue(), mine);
+  await page.close();
+});
+
 test("a thousand pods do not freeze the page", async () => {
   const { page, trouble } = await open(browser, server.address);
-  await page.evaluate(() => {
-    window.longest = 0;
-    new PerformanceObserver((list) => {
-      for (const task of list.getEntries()) window.longest = Math.max(window.longest, task.duration);
-    }).observe({ type: "longtask" });
-  });
+  const trace = await traced(page);
   const box = page.getByRole("textbox", { name: /^replicas of web/ });
   await box.fill("1000");
   await box.press("Enter");
-  await page.waitForFunction(() => /\b1000\b/.test(document.body.innerText));
+  // All of them are there, as dots, each with a name that the arrow keys come to.
+  const dots = pod(page, /^web-.*\(1 of \d+; arrow keys/);
+  await dots.first().waitFor(READY);
+  const all = () => {
+    const dots = [...document.querySelectorAll(".block path")].map((path) => path.getAttribute("d").split("M").length - 1);
+    return dots.reduce((sum, n) => sum + n, 0) === 1000;
+  };
+  await page.waitForFunction(all, null, READY);
+  await page.waitForTimeout(3000);
+  const { cpu, wall } = await trace();
+  console.log(`longest task with 1,000 pods: ${cpu} ms of CPU, ${wall} ms by the clock`);
+  // Some 50 ms of CPU; drawing the pods one by one took 240. By the clock it depends on what else the machine does.
+  assert.ok(cpu > 0 && cpu < 150, `${cpu} ms of CPU`);
+  await dots.first().focus();
+  await page.keyboard.press("ArrowRight");
+  await pod(page, /^web-.*\(2 of/).waitFor();
+  await page.keyboard.press("Enter");
+  await page.getByRole("heading", { name: /^web-/ }).waitFor();
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: "Play" }).waitFor();
-  console.log(`longest task with 1,000 pods: ${await page.evaluate(() => Math.round(window.longest))} ms`);
   assert.deepEqual(trouble, []);
   await page.close();
 });

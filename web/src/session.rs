@@ -40,6 +40,8 @@ struct Inner {
     playing: Cell<bool>,
     speed: Cell<f64>,
     last_frame: Cell<Option<f64>>,
+    /// What the last frame did is not shown yet.
+    late: Cell<bool>,
     frames: RefCell<Option<Frames>>,
     lanes: RefCell<Lanes>,
     listeners: RefCell<Vec<(u64, Topic, Callback<()>)>>,
@@ -82,6 +84,7 @@ impl Session {
             playing: Cell::new(false),
             speed: Cell::new(1.0),
             last_frame: Cell::new(None),
+            late: Cell::new(false),
             frames: RefCell::new(None),
             lanes: RefCell::new(lanes),
             listeners: RefCell::default(),
@@ -167,6 +170,9 @@ impl Session {
     /// Stops time.
     pub fn pause(&self) {
         if self.0.playing.replace(false) {
+            if self.0.late.replace(false) {
+                self.refresh();
+            }
             if let Some(frames) = self.0.frames.borrow_mut().take() {
                 frames.stop();
             }
@@ -219,16 +225,28 @@ impl Session {
         yaml.clone_into(&mut self.0.yaml.borrow_mut());
     }
 
-    /// One animation frame: as much simulated time as passed, within the slice that the engine may take.
+    /// One animation frame: as much simulated time as passed, within the slice that the engine may take. When that took
+    /// all of its slice, what came of it is shown in the next frame, so that no frame does both.
     fn frame(&self, at: f64) {
+        if self.0.late.replace(false) {
+            self.refresh();
+            return;
+        }
         let passed = self.0.last_frame.replace(Some(at)).map_or(0.0, |last| (at - last).clamp(0.0, LONGEST_FRAME_MS));
         let until = SimTime(self.now().0 + (passed * 1000.0 * self.speed()) as u64);
         let started = dom::milliseconds();
+        let mut spent = 0.0;
         {
             let mut cluster = self.0.cluster.borrow_mut();
-            while !cluster.advance_to(until, EVENTS) && dom::milliseconds() - started < SLICE_MS {}
+            while !cluster.advance_to(until, EVENTS) && spent < SLICE_MS {
+                spent = dom::milliseconds() - started;
+            }
         }
-        self.refresh();
+        if spent < SLICE_MS {
+            self.refresh();
+        } else {
+            self.0.late.set(true);
+        }
     }
 
     /// Takes a new view if anything was written, and says what changed.

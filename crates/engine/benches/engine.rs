@@ -2,14 +2,16 @@
 //!
 //! First come single runs, the fastest of several, printed as lines beside their targets; then criterion's statistics.
 
+mod workload;
+
 use criterion::{BatchSize, Criterion};
-use podscope_engine::object::{Deployment, Kind, Node, StatefulSet};
-use podscope_engine::time::SimTime;
-use podscope_engine::{Cluster, Config};
+use podscope_engine::Cluster;
+use podscope_engine::object::{Kind, StatefulSet};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
+use workload::{apply, deploy, deployment, nodes, run_until};
 
 /// 1,000 pods, from apply to Available.
 const TARGET_1000: Duration = Duration::from_millis(20);
@@ -17,32 +19,6 @@ const TARGET_1000: Duration = Duration::from_millis(20);
 const TARGET_RATIO: f64 = 13.0;
 /// What a pod takes, with its Events and its part of the trace.
 const TARGET_BYTES: f64 = 2000.0;
-/// The longest simulated time that a run may take.
-const LIMIT: u64 = 1_000_000;
-
-/// A cluster that has room for 20,000 pods.
-fn nodes() -> Cluster {
-    let node = |i: usize| {
-        Node::new(&format!("node-{i}"), ["zone-a", "zone-b", "zone-c"][i % 3], "region-1", 64_000, 256 << 30, 200)
-    };
-    Cluster::with_nodes(Config::default(), (0..100).map(node).collect())
-}
-
-fn deployment(replicas: usize, image: &str) -> String {
-    format!(
-        "apiVersion: apps/v1
-kind: Deployment
-metadata: {{name: web}}
-spec:
-  replicas: {replicas}
-  selector: {{matchLabels: {{app: web}}}}
-  template:
-    metadata: {{labels: {{app: web}}}}
-    spec: {{containers: [{{name: web, image: '{image}'}}]}}
-"
-    )
-}
-
 fn stateful_set(replicas: usize) -> String {
     format!(
         "apiVersion: apps/v1
@@ -62,42 +38,11 @@ spec:
     )
 }
 
-/// Runs, a simulated second at a time, until `done`.
-fn run_until(cluster: &mut Cluster, done: impl Fn(&Cluster) -> bool) {
-    while !done(cluster) {
-        assert!(cluster.now() < SimTime::from_millis(LIMIT), "did not settle within {LIMIT} simulated milliseconds");
-        let next = SimTime(cluster.now().0 + 250_000);
-        while !cluster.advance_to(next, usize::MAX) {}
-    }
-}
-
-fn apply(cluster: &mut Cluster, yaml: &str) {
-    if let Err(errors) = cluster.apply(yaml) {
-        panic!("{errors:?}");
-    }
-}
-
-/// Whether all of the Deployment's pods are of the newest template and Available.
-fn rolled_out(cluster: &Cluster) -> bool {
-    let store = &cluster.cx.store;
-    store.lookup::<Deployment>(Kind::Deployment, "default", "web").is_some_and(|d| {
-        let s = &d.status;
-        s.observed_generation == d.meta.generation
-            && [s.replicas, s.updated, s.available].iter().all(|&n| n == d.replicas)
-    })
-}
-
 fn docked(cluster: &Cluster) -> bool {
     let store = &cluster.cx.store;
     store
         .lookup::<StatefulSet>(Kind::StatefulSet, "default", "db")
         .is_some_and(|s| s.status.available == s.replicas && s.status.observed_generation == s.meta.generation)
-}
-
-fn deploy(mut cluster: Cluster, yaml: &str) -> Cluster {
-    apply(&mut cluster, yaml);
-    run_until(&mut cluster, rolled_out);
-    cluster
 }
 
 fn dock(mut cluster: Cluster, yaml: &str) -> Cluster {

@@ -2,6 +2,7 @@
 //!
 //! Depends on little, so that it is there in seconds on a fresh machine.
 
+mod bench;
 mod build;
 mod parts;
 mod schema_gen;
@@ -20,7 +21,7 @@ const USAGE: &str = "cargo xtask COMMAND
   doctor                          say what is there, what is missing, and what would be done
   build                           install what is missing, and build dist/
   size                            print what a page loads, and check it against the budgets
-  bench                           measure the engine
+  bench [--targets]               measure the engine, natively and in Chromium; --targets leaves the statistics out
   schema [FOLDER]                 make the field table anew from Kubernetes' OpenAPI documents";
 
 fn main() -> ExitCode {
@@ -40,7 +41,7 @@ fn main() -> ExitCode {
             schema_gen::run(&root.join(folder), &root.join("crates/schema/src/table.txt"))
         }
         Some("size") => build::all().and_then(|_| size::main()),
-        Some("bench") => shell::cargo(&["bench", "-p", "podscope-engine"]).run(),
+        Some("bench") => bench::main(rest),
         Some("help" | "--help" | "-h") | None => {
             println!("{USAGE}");
             Ok(())

@@ -113,7 +113,7 @@ fn end_to_end() -> Vec<PathBuf> {
 }
 
 /// The flags that headless Chromium needs on a machine without a desktop; `--no-sandbox` only as root.
-fn webdriver_options(folder: &str) -> Result<(), String> {
+pub fn webdriver_options(folder: &str) -> Result<(), String> {
     let mut flags = vec![
         "--headless=new",
         "--disable-gpu",

@@ -1,0 +1,25 @@
+//! How fast the engine is, natively and in headless Chromium.
+
+use crate::shell::{Cmd, cargo};
+use crate::{build, parts, test};
+
+/// Runs the command: `--targets` prints the figures that have a target and leaves criterion's statistics out.
+pub fn main(args: &[String]) -> Result<(), String> {
+    let mut native = cargo(&["bench", "-p", "podscope-engine", "--bench", "engine", "--"]);
+    if args.iter().any(|a| a == "--targets") {
+        native = native.arg("--targets");
+    }
+    native.run()?;
+    parts::set_up(true)?;
+    let toolchain = build::toolchain()?;
+    test::webdriver_options("web")?;
+    let (ok, _) = Cmd::new("wasm-pack")
+        .args(["test", "--headless", "--chrome", "--mode", "no-install", "--release", "web"])
+        .args(["--", "--test", "bench", "--", "--ignored", "--nocapture"])
+        .envs(&toolchain.env)
+        // What the page is built with.
+        .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z")
+        .env("CHROMEDRIVER", parts::chromedriver().unwrap_or_default())
+        .tee();
+    if ok { Ok(()) } else { Err("the measurement in Chromium failed".into()) }
+}
