@@ -3,7 +3,7 @@
 use super::World;
 use super::text::{Text, date};
 use crate::print::other::roles;
-use crate::print::read::{NONE, age, is_true, list, members, text};
+use crate::print::read::{NONE, UNSET, age, is_true, list, members, text};
 use podscope_schema::sort::sort_by_key;
 use podscope_schema::{Quantity, Value};
 
@@ -24,6 +24,14 @@ pub fn node(w: &mut Text, o: &Value, world: &World) {
     sort_by_key(&mut taints, |t| t.rsplit_once(':').map(|(key, effect)| (effect.to_owned(), key.to_owned())));
     w.row(0, "Taints", if taints.is_empty() { NONE.into() } else { taints.join("\n\t") });
     w.row(0, "Unschedulable", is_true(o, &["spec", "unschedulable"]).to_string());
+    // Leases are not kept as objects of their own; a node renews its own with each heart-beat.
+    // upstream: kubectl/pkg/describe describeNodeLease
+    if let Some(ready) = list(o, &["status", "conditions"]).iter().find(|c| text(c, &["type"]) == "Ready") {
+        w.line(0, "Lease:");
+        w.row(1, "HolderIdentity", text(o, &["metadata", "name"]));
+        w.row(1, "AcquireTime", UNSET);
+        w.row(1, "RenewTime", date(ready, &["lastHeartbeatTime"]));
+    }
     w.conditions(
         o,
         5,
