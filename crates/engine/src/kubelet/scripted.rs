@@ -12,7 +12,7 @@ use std::time::Duration;
 /// From the end of the containers to the confirmation that lets the object go.
 const CONFIRM: Duration = Duration::from_millis(15);
 /// The recordings' kubelet starts one pod after another, each taking so long …
-const WRITE: Duration = Duration::from_millis(20);
+const WRITE: Duration = Duration::from_millis(10);
 /// … until so much has piled up; then it writes several at a time.
 const PILE: Duration = Duration::from_millis(100);
 /// From ErrImagePull to ImagePullBackOff.
