@@ -29,6 +29,12 @@ pub fn translate((x, y): (f64, f64)) -> AttrValue {
     AttrValue::from(format!("translate({} {})", Tenths(x), Tenths(y)))
 }
 
+/// A number, or the end of the range that it is beyond. Unlike the standard library's `clamp` it has no complaint to
+/// print, and so no code to print numbers.
+pub const fn within(n: f64, least: f64, most: f64) -> f64 {
+    n.max(least).min(most)
+}
+
 /// The nearest whole number.
 pub fn whole(n: f64) -> i64 {
     n.round() as i64

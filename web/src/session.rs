@@ -4,6 +4,7 @@ use crate::cluster::{Cluster, Config};
 use crate::dom;
 use crate::frames::Frames;
 use crate::lanes::Lanes;
+use crate::number::within;
 use podscope_engine::time::SimTime;
 use podscope_engine::view::{EventView, Memo, View};
 use std::cell::{Cell, RefCell};
@@ -232,7 +233,7 @@ impl Session {
             self.refresh();
             return;
         }
-        let passed = self.0.last_frame.replace(Some(at)).map_or(0.0, |last| (at - last).clamp(0.0, LONGEST_FRAME_MS));
+        let passed = self.0.last_frame.replace(Some(at)).map_or(0.0, |last| within(at - last, 0.0, LONGEST_FRAME_MS));
         let until = SimTime(self.now().0 + (passed * 1000.0 * self.speed()) as u64);
         let started = dom::milliseconds();
         let mut spent = 0.0;

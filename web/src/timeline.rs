@@ -2,7 +2,7 @@
 
 use crate::hooks::use_now_and_then;
 use crate::lanes::Lane;
-use crate::number::px;
+use crate::number::{px, within};
 use crate::session::Session;
 use podscope_engine::time::SimTime;
 use podscope_engine::view::Text;
@@ -34,7 +34,7 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     use_now_and_then(&props.session);
     let now = props.session.now().as_secs_f64();
     let from = (now - (SPAN - AHEAD)).max(0.0);
-    let at = |t: f64| ((t - from) / SPAN * 1000.0).clamp(0.0, 1000.0);
+    let at = |t: f64| within((t - from) / SPAN * 1000.0, 0.0, 1000.0);
     let rows = props.session.with_lanes(|lanes| {
         let shown = lanes.all().iter().filter(|lane| lane.end.is_none_or(|end| end.as_secs_f64() > from));
         let count = shown.clone().count();

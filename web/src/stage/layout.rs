@@ -4,6 +4,7 @@
 
 use super::bodies::{place_bays, place_groups};
 use super::wires::wires;
+use crate::number::within;
 use podscope_engine::view::{Body, NodeView, PodView, ServiceView, Text, View, WorkloadView};
 use std::rc::Rc;
 
@@ -243,7 +244,7 @@ impl Item {
 
 /// Puts everything in its place within `width`.
 pub fn lay_out(view: &View, width: f64) -> Scene {
-    let width = width.clamp(330.0, 1240.0);
+    let width = within(width, 330.0, 1240.0);
     let narrow = width < NARROW;
     let margin = if narrow { 12.0 } else { 28.0 };
     let inner = width - 2.0 * margin;
@@ -354,7 +355,7 @@ fn rows(items: Vec<Item>, inner: f64, narrow: bool) -> Vec<Vec<Item>> {
 fn shares(row: &[Item], left: f64, inner: f64) -> Vec<(f64, f64)> {
     let free = inner - GAP * (row.len() as f64 - 1.0);
     let least: f64 = row.iter().map(Item::least).sum();
-    let more = |item: &Item| item.natural.clamp(item.least() + 1.0, 600.0) - item.least();
+    let more = |item: &Item| within(item.natural, item.least() + 1.0, 600.0) - item.least();
     let wanted: f64 = row.iter().map(more).sum();
     // One workload alone does not become wider than it is useful.
     let used = if row.len() == 1 { free.min(row[0].natural.max(460.0)) } else { free };

@@ -3,7 +3,7 @@
 use super::hit::Hit;
 use super::layout::{Area, NodePlace};
 use super::moved::Moved;
-use crate::number::{px, whole};
+use crate::number::{px, whole, within};
 use crate::subject::{Mark, Subject};
 use yew::prelude::*;
 
@@ -37,7 +37,7 @@ pub fn Node(props: &NodeProps) -> Html {
     let most = (((w - 60.0 - left) / 15.0) as usize).max(1);
     let pods = node.pods.len();
     let shown = if pods > most { most.saturating_sub(2).max(1) } else { pods };
-    let cpu = node.cpu.clamp(0.0, 1.0);
+    let cpu = within(node.cpu, 0.0, 1.0);
     let class = classes!("node", (!node.ready).then_some("down"), node.cordoned.then_some("cordoned"));
     let name = format!("Node {}{state}, {pods} pods, {} % of its CPU requested", node.name, whole(cpu * 100.0));
     html! {
