@@ -1,12 +1,18 @@
 // <pod-scope>: a living Kubernetes cluster in any page. This module is all that a page loads until an element
 // comes near the viewport; the simulator (WebAssembly) is then loaded once and shared by all elements.
 
-/** The module and its wasm, loaded once. */
-let engine;
-const load = () => (engine ??= import(new URL("./embed/podscope_embed.js", import.meta.url).href).then(async (m) => {
-  await m.default();
-  return m;
-}));
+/** Kinds that the ordinary module keeps without simulating them; another, larger one simulates them too. */
+const MORE = /\bkind["']?\s*:\s*["']?(DaemonSet|Job|CronJob|HorizontalPodAutoscaler|ResourceQuota|List)\b/;
+
+/** The modules and their wasm, each loaded once, and only when a manifest needs it. */
+const engines = {};
+const load = (yaml) => {
+  const name = MORE.test(yaml) ? "podscope_embed_more" : "podscope_embed";
+  return (engines[name] ??= import(new URL(`./embed/${name}.js`, import.meta.url).href).then(async (m) => {
+    await m.default();
+    return m;
+  }));
+};
 
 /** The theme that the page shows: its own attribute or class, else the reader's preference. */
 function pageTheme() {
@@ -84,7 +90,7 @@ class PodScope extends HTMLElement {
     const root = document.createElement("div");
     root.className = "ps-embed";
     try {
-      const [m] = await Promise.all([load(), new Promise((done) => {
+      const [m] = await Promise.all([load(yaml), new Promise((done) => {
         style.onload = style.onerror = done;
         this.shadowRoot.append(style);
       })]);

@@ -19,6 +19,17 @@ const deployment = (name) => `
       spec:
         containers: [{name: c, image: nginx}]
 `;
+const job = `
+  apiVersion: batch/v1
+  kind: Job
+  metadata: {name: once, annotations: {}}
+  spec:
+    template:
+      metadata: {annotations: {podscope.dev/run-for: 2s}}
+      spec:
+        restartPolicy: Never
+        containers: [{name: c, image: busybox}]
+`;
 let folder, server, browser;
 
 before(async () => {
@@ -30,6 +41,9 @@ before(async () => {
 <pod-scope autoplay speed="16" height="420">${deployment("one")}</pod-scope>
 <pod-scope autoplay speed="16" theme="dark" height="420">${deployment("two")}</pod-scope>
 </html>`);
+  writeFileSync(join(folder, "docs/job.html"), `<!doctype html><html lang="en"><title>Docs</title><link rel="icon" href="data:,">
+<script type="module" src="assets/podscope.js"></script>
+<pod-scope autoplay speed="16" height="420">${job}</pod-scope></html>`);
   server = await serve(folder);
   browser = await launch();
 });
@@ -51,6 +65,16 @@ test("two elements on a page below a path prefix live, each in its theme", async
   await page.waitForFunction(() => document.querySelector("pod-scope").shadowRoot.querySelector(".ps-embed").dataset.theme === "dark");
   assert.equal(await page.evaluate(() => performance.getEntriesByType("resource").filter((r) => r.name.endsWith(".wasm")).length), 1);
   await page.evaluate(() => document.querySelectorAll("pod-scope").forEach((e) => e.remove()));
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("a manifest with a Job loads the module that runs it, and no other", async () => {
+  const { page, trouble } = await open(browser, `${server.address}docs/job.html`);
+  await page.getByRole("button", { name: /^once-.*Succeeded/ }).first().waitFor({ timeout: 30_000 });
+  const wasm = await page.evaluate(() => performance.getEntriesByType("resource").map((r) => r.name).filter((n) => n.endsWith(".wasm")));
+  assert.equal(wasm.length, 1);
+  assert.match(wasm[0], /podscope_embed_more_bg\.wasm$/);
   assert.deepEqual(trouble, []);
   await page.close();
 });

@@ -20,6 +20,9 @@ pub mod view;
 
 mod cluster;
 
+/// Whether the kinds of the feature `more` are simulated. A constant, so that what acts on them is left out with it.
+pub(crate) const MORE: bool = cfg!(feature = "more");
+
 pub use cluster::Cluster;
 pub use config::Config;
 pub use view::View;

@@ -24,7 +24,7 @@ pub fn toolchain() -> Result<Toolchain, String> {
 pub fn all() -> Result<PathBuf, String> {
     parts::set_up(false)?;
     let dist = root().join("dist");
-    if built_at(&dist.join("embed/podscope_embed_bg.wasm")).is_some_and(|t| newest_source() <= t) {
+    if built_at(&dist.join("embed/podscope_embed_more_bg.wasm")).is_some_and(|t| newest_source() <= t) {
         return Ok(dist);
     }
     let toolchain = toolchain()?;
@@ -97,29 +97,11 @@ fn move_inline_script(dist: &Path) -> Result<(), String> {
 /// the compressor what is alike, as does keeping what is computed twice. `web/index.html` says the same to Trunk.
 const WASM_OPT: [&str; 4] = ["-Oz", "--skip-pass=inlining", "--skip-pass=inlining-optimizing", "--skip-pass=local-cse"];
 
-/// The element's wasm, and the scripts and styles beside it.
+/// The element's two modules, of which a page loads the one that its manifests need: `podscope_embed`, and with the
+/// feature `more` `podscope_embed_more`. And the scripts and styles beside them.
 fn embed(dist: &Path, toolchain: &Toolchain) -> Result<(), String> {
-    let target = root().join("target/wasm");
-    Cmd::new("cargo")
-        .args(["build", "--profile", "web", "--target", "wasm32-unknown-unknown", "-p", "podscope-wasm"])
-        .envs(&toolchain.env)
-        .run()?;
-    let out = dist.join("embed");
-    let bindgen = find(&["wasm-bindgen"]).ok_or("wasm-bindgen is not there")?;
-    Cmd::new(bindgen)
-        .args(["--target", "web", "--no-typescript", "--out-name", "podscope_embed", "--out-dir"])
-        .arg(&out)
-        .arg(target.join("wasm32-unknown-unknown/web/podscope_wasm.wasm"))
-        .run()?;
-    let wasm = out.join("podscope_embed_bg.wasm");
-    let small = out.join("podscope_embed_bg.opt.wasm");
-    Cmd::new(node_modules().join("binaryen/bin/wasm-opt"))
-        .args(WASM_OPT)
-        .args(["--strip-debug", "--strip-producers", "-o"])
-        .arg(&small)
-        .arg(&wasm)
-        .run()?;
-    fs::rename(&small, &wasm).map_err(|e| e.to_string())?;
+    module(dist, toolchain, "podscope_embed", &[])?;
+    module(dist, toolchain, "podscope_embed_more", &["--features", "more"])?;
     for name in ["podscope.js", "podscope.css"] {
         let from = root().join("static").join(name);
         if from.is_file() {
@@ -127,4 +109,30 @@ fn embed(dist: &Path, toolchain: &Toolchain) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// One module of the element, and its script.
+fn module(dist: &Path, toolchain: &Toolchain, name: &str, features: &[&str]) -> Result<(), String> {
+    let target = root().join("target/wasm");
+    Cmd::new("cargo")
+        .args(["build", "--profile", "web", "--target", "wasm32-unknown-unknown", "-p", "podscope-wasm"])
+        .args(features)
+        .envs(&toolchain.env)
+        .run()?;
+    let out = dist.join("embed");
+    let bindgen = find(&["wasm-bindgen"]).ok_or("wasm-bindgen is not there")?;
+    Cmd::new(bindgen)
+        .args(["--target", "web", "--no-typescript", "--out-name", name, "--out-dir"])
+        .arg(&out)
+        .arg(target.join("wasm32-unknown-unknown/web/podscope_wasm.wasm"))
+        .run()?;
+    let wasm = out.join(format!("{name}_bg.wasm"));
+    let small = out.join(format!("{name}_bg.opt.wasm"));
+    Cmd::new(node_modules().join("binaryen/bin/wasm-opt"))
+        .args(WASM_OPT)
+        .args(["--strip-debug", "--strip-producers", "-o"])
+        .arg(&small)
+        .arg(&wasm)
+        .run()?;
+    fs::rename(&small, &wasm).map_err(|e| e.to_string())
 }

@@ -2,6 +2,7 @@
 
 use super::patch;
 use super::{ApiError, Context};
+use crate::MORE;
 use crate::convert;
 use crate::object::{Deployment, Flag, Key, Kind, Object, Phase, Pod, ReplicaSet, StatefulSet};
 use podscope_schema::{KindInfo, Value, kinds};
@@ -146,12 +147,12 @@ fn keep(old: &Object, new: &mut Object) {
             b.phase = a.phase;
             b.claim = b.claim.take().or_else(|| a.claim.clone());
         }
-        (Object::Autoscaler(a), Object::Autoscaler(b)) => Rc::make_mut(b).status = a.status.clone(),
+        (Object::Autoscaler(a), Object::Autoscaler(b)) if MORE => Rc::make_mut(b).status = a.status.clone(),
         (Object::DisruptionBudget(a), Object::DisruptionBudget(b)) => Rc::make_mut(b).status = a.status.clone(),
-        (Object::DaemonSet(a), Object::DaemonSet(b)) => Rc::make_mut(b).status = a.status.clone(),
-        (Object::Job(a), Object::Job(b)) => Rc::make_mut(b).status = a.status.clone(),
-        (Object::CronJob(a), Object::CronJob(b)) => Rc::make_mut(b).status = a.status.clone(),
-        (Object::ResourceQuota(a), Object::ResourceQuota(b)) => Rc::make_mut(b).used.clone_from(&a.used),
+        (Object::DaemonSet(a), Object::DaemonSet(b)) if MORE => Rc::make_mut(b).status = a.status.clone(),
+        (Object::Job(a), Object::Job(b)) if MORE => Rc::make_mut(b).status = a.status.clone(),
+        (Object::CronJob(a), Object::CronJob(b)) if MORE => Rc::make_mut(b).status = a.status.clone(),
+        (Object::ResourceQuota(a), Object::ResourceQuota(b)) if MORE => Rc::make_mut(b).used.clone_from(&a.used),
         (Object::Node(a), Object::Node(b)) => {
             let b = Rc::make_mut(b);
             (b.ready, b.ready_since, b.alive, b.last_heartbeat) = (a.ready, a.ready_since, a.alive, a.last_heartbeat);

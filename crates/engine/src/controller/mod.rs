@@ -19,6 +19,7 @@ pub mod replica_set;
 pub mod stateful_set;
 pub mod taint_eviction;
 
+use crate::MORE;
 use crate::api::{ApiError, Context, DeleteOptions};
 use crate::object::{Key, Object};
 use crate::trace::Actor;
@@ -139,12 +140,14 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
     node_lifecycle::observe(cx, key, old, new);
     taint_eviction::observe(cx, key, old, new);
     disruption::observe(cx, key, old, new);
-    autoscaler::observe(cx, key, old, new);
     pod_gc::observe(cx, key, old, new);
-    quota::observe(cx, key, old, new);
-    job::observe(cx, key, old, new);
-    daemon_set::observe(cx, key, old, new);
-    cron_job::observe(cx, key, old, new);
+    if MORE {
+        autoscaler::observe(cx, key, old, new);
+        quota::observe(cx, key, old, new);
+        job::observe(cx, key, old, new);
+        daemon_set::observe(cx, key, old, new);
+        cron_job::observe(cx, key, old, new);
+    }
     scheduler::observe(cx, key, old, new);
     kubelet::observe(cx, key, old, new);
     crate::network::observe(cx, key, old, new);
@@ -163,12 +166,13 @@ pub fn reconcile(cx: &mut Context, controller: Controller, key: Key) {
         Controller::NodeLifecycle => node_lifecycle::reconcile(cx, key),
         Controller::TaintEviction => taint_eviction::reconcile(cx, key),
         Controller::Disruption => disruption::reconcile(cx, key),
-        Controller::Autoscaler => autoscaler::reconcile(cx, key),
+        Controller::Autoscaler if MORE => autoscaler::reconcile(cx, key),
         Controller::PodGc => pod_gc::reconcile(cx, key),
-        Controller::Quota => quota::reconcile(cx, key),
-        Controller::Job => job::reconcile(cx, key),
-        Controller::DaemonSet => daemon_set::reconcile(cx, key),
-        Controller::CronJob => cron_job::reconcile(cx, key),
+        Controller::Quota if MORE => quota::reconcile(cx, key),
+        Controller::Job if MORE => job::reconcile(cx, key),
+        Controller::DaemonSet if MORE => daemon_set::reconcile(cx, key),
+        Controller::CronJob if MORE => cron_job::reconcile(cx, key),
+        Controller::Autoscaler | Controller::Quota | Controller::Job | Controller::DaemonSet | Controller::CronJob => {}
         Controller::Scheduler => scheduler::reconcile(cx, key),
         Controller::Kubelet => kubelet::reconcile(cx, key),
         Controller::Proxy => crate::network::proxy::reconcile(cx, key),
@@ -181,7 +185,7 @@ pub fn reconcile(cx: &mut Context, controller: Controller, key: Key) {
 pub fn complete(cx: &mut Context, object: &mut Object) {
     match object {
         Object::Service(service) => crate::network::allocate(cx, std::rc::Rc::make_mut(service)),
-        Object::Job(job) => job::generate_selector(std::rc::Rc::make_mut(job)),
+        Object::Job(job) if MORE => job::generate_selector(std::rc::Rc::make_mut(job)),
         _ => {}
     }
 }
@@ -191,7 +195,7 @@ pub fn complete(cx: &mut Context, object: &mut Object) {
 /// # Errors
 /// `Forbidden` when a quota is exceeded.
 pub fn admit(cx: &mut Context, object: &Object) -> Result<(), ApiError> {
-    quota::admit(cx, object)
+    if MORE { quota::admit(cx, object) } else { Ok(()) }
 }
 
 /// Deletes as the API server does: grace for pods, finalizers for propagation.

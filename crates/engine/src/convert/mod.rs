@@ -22,6 +22,7 @@ pub use out::{calendar, timestamp, to_manifest, to_value, value_of};
 pub(crate) use pod_out::pod_spec;
 pub use shown::shown;
 
+use crate::MORE;
 use crate::api::{ApiError, Context};
 use crate::object::{Kind, Object, Other, Pod};
 use podscope_schema::Value;
@@ -61,6 +62,8 @@ pub fn from_value(cx: &Context, namespace: &str, value: &Value) -> Result<Object
     let known = Kind::from_name(kind).filter(|k| {
         k.api_version().split('/').next() == version.split('/').next() || *k == Kind::HorizontalPodAutoscaler
     });
+    // What nothing acts on is kept as it is.
+    let known = known.filter(|k| MORE || !k.is_more());
     Ok(match known {
         Some(Kind::Pod) => pod(value, namespace).into(),
         Some(Kind::Deployment) => workload::deployment(value, namespace).into(),
@@ -70,18 +73,18 @@ pub fn from_value(cx: &Context, namespace: &str, value: &Value) -> Result<Object
             workload::stateful_set(value, namespace, cx.config.max_unavailable_stateful_set).into()
         }
         Some(Kind::ControllerRevision) => workload::controller_revision(value, namespace).into(),
-        Some(Kind::DaemonSet) => daemon::daemon_set(value, namespace).into(),
-        Some(Kind::Job) => batch::job(value, namespace).into(),
-        Some(Kind::CronJob) => batch::cron_job(value, namespace).into(),
+        Some(Kind::DaemonSet) if MORE => daemon::daemon_set(value, namespace).into(),
+        Some(Kind::Job) if MORE => batch::job(value, namespace).into(),
+        Some(Kind::CronJob) if MORE => batch::cron_job(value, namespace).into(),
         Some(Kind::Service) => policy::service(value, namespace).into(),
-        Some(Kind::HorizontalPodAutoscaler) => policy::autoscaler(value, namespace).into(),
+        Some(Kind::HorizontalPodAutoscaler) if MORE => policy::autoscaler(value, namespace).into(),
         Some(Kind::PodDisruptionBudget) => policy::budget(value, namespace).into(),
-        Some(Kind::ResourceQuota) => policy::quota(value, namespace).into(),
+        Some(Kind::ResourceQuota) if MORE => policy::quota(value, namespace).into(),
         Some(Kind::PersistentVolumeClaim) => storage::claim(value, namespace).into(),
         Some(Kind::PersistentVolume) => storage::volume(value).into(),
         Some(Kind::StorageClass) => storage::storage_class(value).into(),
         Some(Kind::Node) => storage::node(value).into(),
-        Some(Kind::EndpointSlice | Kind::Other) | None => {
+        _ => {
             let mut meta = read::meta(value, namespace, !CLUSTER_SCOPED.contains(&kind));
             if kind == "Namespace" {
                 meta.labels.set("kubernetes.io/metadata.name", Rc::clone(&meta.name));

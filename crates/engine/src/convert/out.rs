@@ -1,6 +1,7 @@
 //! The whole object as the API server gives it.
 
 use super::pod_out::{pod_spec, pod_status};
+use crate::MORE;
 use crate::api::Context;
 use crate::object::{Condition, Key, Meta, Object, ip_text};
 use crate::time::SimTime;
@@ -252,7 +253,7 @@ fn body(cx: &Context, object: &Object, value: &mut Map) {
             value.insert("reclaimPolicy", if c.reclaim_delete { "Delete" } else { "Retain" });
             value.insert("volumeBindingMode", if c.wait_for_consumer { "WaitForFirstConsumer" } else { "Immediate" });
         }
-        Object::Autoscaler(a) => {
+        Object::Autoscaler(a) if MORE => {
             value.insert("spec", a.raw.clone());
             status.insert("currentReplicas", a.status.current);
             status.insert("desiredReplicas", a.status.desired);
@@ -275,7 +276,7 @@ fn body(cx: &Context, object: &Object, value: &mut Map) {
             }
             counts(&mut status, &[("observedGeneration", s.observed_generation)]);
         }
-        Object::ResourceQuota(q) => {
+        Object::ResourceQuota(q) if MORE => {
             value.insert("spec", q.raw.clone());
         }
         Object::Node(n) => {
@@ -325,21 +326,21 @@ fn body(cx: &Context, object: &Object, value: &mut Map) {
             };
             value.insert("endpoints", Value::array(s.endpoints.iter().map(|e| endpoint(e))));
         }
-        Object::DaemonSet(d) => {
+        Object::DaemonSet(d) if MORE => {
             value.insert("spec", d.raw.clone());
             status = super::daemon::status(&d.status);
         }
-        Object::Job(j) => {
+        Object::Job(j) if MORE => {
             value.insert("spec", j.raw.clone());
             status = super::batch::job_status(cx, &j.status);
         }
-        Object::CronJob(c) => {
+        Object::CronJob(c) if MORE => {
             let mut spec = c.raw.clone();
             spec.make_map().insert("suspend", c.suspend);
             value.insert("spec", spec);
             status = super::batch::cron_job_status(cx, c);
         }
-        Object::Other(_) => {}
+        _ => {}
     }
     if !status.is_empty() {
         value.insert("status", status);

@@ -65,6 +65,14 @@ macro_rules! kinds {
             pub fn from_name(name: &str) -> Option<Self> {
                 match name { $(stringify!($kind) => Some(Kind::$kind),)* _ => None }
             }
+
+            /// Whether it is simulated only with the feature `more`.
+            pub const fn is_more(self) -> bool {
+                matches!(
+                    self,
+                    Kind::DaemonSet | Kind::Job | Kind::CronJob | Kind::HorizontalPodAutoscaler | Kind::ResourceQuota
+                )
+            }
         }
     };
 }

@@ -15,6 +15,7 @@ mod workload;
 pub use update::validate_update;
 
 use super::ApiError;
+use crate::MORE;
 use crate::object::Object;
 use podscope_schema::Value;
 
@@ -126,12 +127,12 @@ pub(super) fn spec(errors: &mut Errors, object: &Object, create: bool) {
         Object::StatefulSet(s) => workload::stateful_set(errors, &s.raw, create),
         // A StatefulSet's pod shares its template's spec and has its claims' volumes besides: look at both.
         Object::Pod(p) => pod::spec(errors, &crate::convert::pod_spec(p), "spec"),
-        Object::DaemonSet(s) => workload::daemon_set(errors, &s.raw),
-        Object::Job(j) => batch::job(errors, j, create),
-        Object::CronJob(c) => batch::cron_job(errors, c),
+        Object::DaemonSet(s) if MORE => workload::daemon_set(errors, &s.raw),
+        Object::Job(j) if MORE => batch::job(errors, j, create),
+        Object::CronJob(c) if MORE => batch::cron_job(errors, c),
         Object::Service(s) => service::service(errors, &s.raw),
         Object::Claim(c) => storage::claim(errors, &c.raw, "spec"),
-        Object::Autoscaler(a) => policy::autoscaler(errors, &a.raw),
+        Object::Autoscaler(a) if MORE => policy::autoscaler(errors, &a.raw),
         Object::DisruptionBudget(b) => policy::budget(errors, &b.raw),
         _ => {}
     }

@@ -1,6 +1,7 @@
 //! What an update may not change.
 
 use super::{Errors, qualified_kind, spec};
+use crate::MORE;
 use crate::api::ApiError;
 use crate::object::{Claim, Object, Pod, StatefulSet};
 use podscope_schema::Value;
@@ -23,10 +24,10 @@ pub fn validate_update(old: &Object, new: &Object) -> Result<(), ApiError> {
             "spec",
             "updates to statefulset spec for fields other than 'replicas', 'ordinals', 'template', 'updateStrategy', 'revisionHistoryLimit', 'persistentVolumeClaimRetentionPolicy' and 'minReadySeconds' are forbidden",
         ),
-        (Object::DaemonSet(a), Object::DaemonSet(b)) if a.selector != b.selector => {
+        (Object::DaemonSet(a), Object::DaemonSet(b)) if MORE && a.selector != b.selector => {
             immutable_selector(&mut errors, &b.raw);
         }
-        (Object::Job(a), Object::Job(b)) => super::batch::job_update(&mut errors, a, b),
+        (Object::Job(a), Object::Job(b)) if MORE => super::batch::job_update(&mut errors, a, b),
         (Object::Service(a), Object::Service(b)) => {
             let external = |k: &str| k == "ExternalName";
             if !a.cluster_ip.is_empty()
