@@ -70,7 +70,8 @@ test("two elements on a page below a path prefix live, each in its theme", async
 });
 
 test("a manifest with a Job loads the module that runs it, and no other", async () => {
-  const { page, trouble } = await open(browser, `${server.address}docs/job.html`);
+  const { page, trouble } = await open(browser, `${server.address}docs/`);
+  await page.goto(`${server.address}docs/job.html`);
   await page.getByRole("button", { name: /^once-.*Succeeded/ }).first().waitFor({ timeout: 30_000 });
   const wasm = await page.evaluate(() => performance.getEntriesByType("resource").map((r) => r.name).filter((n) => n.endsWith(".wasm")));
   assert.equal(wasm.length, 1);
