@@ -11,8 +11,53 @@ const MORE_BUDGET: f64 = 350.0;
 /// Brotli kilobytes that the playground may load before anything lazy.
 const PAGE_BUDGET: f64 = 450.0;
 
+/// What is known to be over its budget, how far at most, and why: the tests go on with it, as they do with the cases that
+/// `tests/conformance/known_failures.toml` lists, and fail when it grows, or when it is met and still listed.
+const KNOWN: &[(&str, f64, &str)] = &[(
+    "playground",
+    580.0,
+    "the whole of kubectl is in the page's module; it is to be loaded when its line is first used",
+)];
+
 /// Prints the table; fails over budget.
 pub fn main() -> Result<(), String> {
+    let over: Vec<String> = measure()?.into_iter().filter(Measured::is_over).map(|m| m.words()).collect();
+    if over.is_empty() { Ok(()) } else { Err(over.join("; ")) }
+}
+
+/// Prints the table; fails over budget, except for what is known to be over it.
+pub fn except_known() -> Result<(), String> {
+    let mut wrong = Vec::new();
+    for measured in measure()? {
+        let known = KNOWN.iter().find(|(name, ..)| *name == measured.name);
+        match known {
+            Some((name, _, _)) if !measured.is_over() => wrong.push(format!("{name} is listed in size.rs and is met")),
+            Some((_, most, why)) if measured.total <= *most => println!("known: {}: {why}", measured.words()),
+            _ if measured.is_over() => wrong.push(measured.words()),
+            _ => {}
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(wrong.join("; ")) }
+}
+
+/// Brotli kilobytes of one thing that a page loads, and what it may be.
+struct Measured {
+    name: &'static str,
+    total: f64,
+    budget: f64,
+}
+
+impl Measured {
+    fn is_over(&self) -> bool {
+        self.total > self.budget
+    }
+
+    fn words(&self) -> String {
+        format!("{} is over its budget: {:.1} kB of {} kB", self.name, self.total, self.budget)
+    }
+}
+
+fn measure() -> Result<Vec<Measured>, String> {
     let dist = root().join("dist");
     // A page loads one of the two modules: see `static/podscope.js`.
     let module = |more: bool| {
@@ -29,18 +74,16 @@ pub fn main() -> Result<(), String> {
     let total_more = table("an embed with Jobs, autoscalers and the like", &module(true))?;
     let total_page = table("the playground", &page)?;
     println!("{:<44} {:>9} {:>9} {:>9.1}", "the floor: a Yew counter, measured once", "124.0", "", 49.0);
-    let mut over = Vec::new();
-    for (name, total, budget) in [
+    let all = [
         ("embed", total_embed, EMBED_BUDGET),
         ("embed with more kinds", total_more, MORE_BUDGET),
         ("playground", total_page, PAGE_BUDGET),
-    ] {
+    ];
+    let all: Vec<_> = all.into_iter().map(|(name, total, budget)| Measured { name, total, budget }).collect();
+    for Measured { name, total, budget } in &all {
         println!("{name}: {total:.1} kB of {budget} kB brotli");
-        if total > budget {
-            over.push(format!("{name} is over its budget: {total:.1} kB of {budget} kB"));
-        }
     }
-    if over.is_empty() { Ok(()) } else { Err(over.join("; ")) }
+    Ok(all)
 }
 
 fn files(folder: &Path, kinds: &[&str]) -> Vec<PathBuf> {

@@ -96,7 +96,7 @@ fn browser(run: &mut Run) -> Result<(), String> {
             .env("CHROMIUM", parts::chromium().unwrap_or_default())
             .tee()
     });
-    size::main()
+    size::except_known()
 }
 
 /// wasm-pack refuses a crate that does not name its test harness.
