@@ -89,7 +89,8 @@ impl Path {
             }
         }
         path.most = totals.iter().copied().max()?;
-        let top = totals.iter().position(|t| *t == path.most)?;
+        // ReplicaSets are listed from what they had; pods from none, so their low counts only once they are most.
+        let top = if path.turns.is_empty() { totals.iter().position(|t| *t == path.most)? } else { 0 };
         path.least = totals[top..].iter().copied().min()?;
         Some(path)
     }
@@ -159,6 +160,8 @@ mod tests {
             (json!(["rs1=10", "rs2=3", "rs1=8", "rs2=4", "rs1=3", "rs2=10", "rs1=0"]), false),
             // The old one grows again.
             (json!(["rs1=10", "rs2=3", "rs1=7", "rs1=8", "rs2=5", "rs1=3", "rs2=10", "rs1=0"]), false),
+            // Only two are left, before the total is highest.
+            (json!(["rs1=10", "rs1=2", "rs2=10", "rs1=0"]), false),
             // It ends elsewhere.
             (json!(["rs1=10", "rs2=3", "rs1=8", "rs2=5", "rs1=3", "rs2=10", "rs1=1"]), false),
             // It begins elsewhere.
