@@ -1,6 +1,7 @@
 //! `podscope explain`: applies manifests, lets time pass, runs commands, and says why an object is as it is.
 
 use crate::run;
+use crate::say;
 use podscope_engine::object::Kind;
 use podscope_engine::view::Explanation;
 use podscope_engine::{Cluster, Config};
@@ -51,7 +52,7 @@ pub fn main(args: &[String]) -> Result<ExitCode, String> {
     pass(&mut cluster);
     for command in commands {
         let said = podscope_kubectl::run(&mut cluster, namespace, command, "");
-        print!("{}", said.stdout);
+        say::text(&said.stdout);
         eprint!("{}", said.stderr);
         pass(&mut cluster);
     }
@@ -70,18 +71,24 @@ fn kind_of(word: &str) -> Option<Kind> {
 }
 
 fn print(answer: &Explanation) {
-    println!("{}", answer.sentence);
+    say::line!("{}", answer.sentence);
     for fact in &answer.facts {
-        println!("  {}: {}", fact.of, fact.text);
+        say::line!("  {}: {}", fact.of, fact.text);
     }
     for link in &answer.chain {
         let slash = if link.namespace.is_empty() { "" } else { "/" };
-        println!(
+        say::line!(
             "{:>5} {:>10} {:<28} {} {} {}{slash}{}",
-            link.entry, link.at, link.actor, link.verb, link.kind, link.namespace, link.name
+            link.entry,
+            link.at,
+            link.actor,
+            link.verb,
+            link.kind,
+            link.namespace,
+            link.name
         );
     }
     if let Some(command) = &answer.command {
-        println!("$ {command}");
+        say::line!("$ {command}");
     }
 }

@@ -1,6 +1,7 @@
 //! `podscope golden`: recorded command lines, run on the states on which they were recorded.
 
 use crate::conform::Script;
+use crate::say;
 use podscope_engine::convert::epoch_micros;
 use podscope_engine::kubelet::Behaviour;
 use podscope_engine::time::SimTime;
@@ -126,7 +127,7 @@ pub fn main(args: &[String]) -> Result<ExitCode, String> {
         let said = command.run()?;
         out.push(json!({"cmd": command.line, "exit": said.exit, "stdout": said.stdout, "stderr": said.stderr}));
     }
-    println!("{}", serde_json::to_string_pretty(&out).map_err(|e| e.to_string())?);
+    say::line!("{}", serde_json::to_string_pretty(&out).map_err(|e| e.to_string())?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,6 +1,7 @@
 //! `podscope kubectl`: a kubectl command on a simulated cluster.
 
 use crate::run::duration;
+use crate::say;
 use podscope_engine::{Cluster, Config};
 use podscope_kubectl::Files;
 use std::process::ExitCode;
@@ -44,7 +45,7 @@ pub fn main(args: &[String]) -> Result<ExitCode, String> {
         std::io::Read::read_to_string(&mut std::io::stdin(), &mut stdin).map_err(|e| e.to_string())?;
     }
     let said = podscope_kubectl::run_with(&mut cluster, "default", &words.join(" "), &stdin, Rc::new(Disk));
-    print!("{}", said.stdout);
+    say::text(&said.stdout);
     eprint!("{}", said.stderr);
     Ok(ExitCode::from(said.exit as u8))
 }

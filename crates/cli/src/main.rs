@@ -6,6 +6,7 @@ mod explain;
 mod golden;
 mod kubectl;
 mod run;
+mod say;
 
 use std::process::ExitCode;
 
@@ -36,7 +37,7 @@ fn main() -> ExitCode {
         Some("golden") => golden::main(&args[1..]),
         Some("kubectl") => kubectl::main(&args[1..]),
         Some("help" | "--help" | "-h") => {
-            println!("{USAGE}");
+            say::line!("{USAGE}");
             Ok(ExitCode::SUCCESS)
         }
         _ => Err(USAGE.to_owned()),

@@ -1,5 +1,6 @@
 //! `podscope run`: applies manifests and prints what happened.
 
+use crate::say;
 use podscope_engine::{Cluster, Config};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -32,7 +33,7 @@ pub fn main(args: &[String]) -> Result<ExitCode, String> {
             for &kind in podscope_engine::object::Kind::ALL {
                 for &key in cluster.cx.store.of_kind(kind) {
                     if let Some(value) = podscope_engine::convert::to_value(&cluster.cx, key) {
-                        println!("{}", value.to_json());
+                        say::line!("{}", value.to_json());
                     }
                 }
             }
@@ -62,7 +63,7 @@ fn print_trace(cluster: &Cluster) {
         let because = if e.cause.0 == 0 { String::new() } else { format!(" because of {}", e.cause.0) };
         let path =
             if name.namespace.is_empty() { name.name.to_string() } else { format!("{}/{}", name.namespace, name.name) };
-        println!(
+        say::line!(
             "{:>5} {:>10} {:<28} {:<6} {} {path}{because}",
             i + 1,
             e.at,
@@ -71,23 +72,10 @@ fn print_trace(cluster: &Cluster) {
             name.kind.name()
         );
     }
-    println!("digest {:016x}", cx.trace.digest());
+    say::line!("digest {:016x}", cx.trace.digest());
 }
 
-/// A Go duration of whole or broken units: `90s`, `1m30s`, `500ms`.
+/// How long to run: `90s`, `1m30s`, `500ms`, or seconds.
 pub fn duration(text: &str) -> Result<Duration, String> {
-    let bad = || format!("invalid duration {text:?}");
-    let (mut rest, mut total) = (text, 0.0);
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit() && c != '.').ok_or_else(bad)?;
-        let number: f64 = rest[..digits].parse().map_err(|_| bad())?;
-        rest = &rest[digits..];
-        let (unit, scale) = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)]
-            .into_iter()
-            .find(|(u, _)| rest.starts_with(u))
-            .ok_or_else(bad)?;
-        rest = &rest[unit.len()..];
-        total += number * scale;
-    }
-    Ok(Duration::from_secs_f64(total))
+    podscope_engine::kubelet::duration(text).ok_or_else(|| format!("invalid duration {text:?}"))
 }

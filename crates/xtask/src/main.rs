@@ -22,7 +22,7 @@ const USAGE: &str = "cargo xtask COMMAND
   build                           install what is missing, and build dist/
   size                            print what a page loads, and check it against the budgets
   bench [--targets]               measure the engine, natively and in Chromium; --targets leaves the statistics out
-  schema [FOLDER]                 make the field table anew from Kubernetes' OpenAPI documents";
+  schema FOLDER                   make the field table anew from Kubernetes' OpenAPI documents";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -36,9 +36,10 @@ fn main() -> ExitCode {
         }
         Some("build") => build::all().map(drop),
         Some("schema") => {
-            let folder = rest.first().map_or("../shared/kubernetes/openapi", String::as_str);
             let root = shell::root();
-            schema_gen::run(&root.join(folder), &root.join("crates/schema/src/table.txt"))
+            let table = root.join("crates/schema/src/table.txt");
+            let folder = rest.first().ok_or_else(|| format!("schema needs a folder\n\n{USAGE}"));
+            folder.and_then(|folder| schema_gen::run(&root.join(folder), &table))
         }
         Some("size") => build::all().and_then(|_| size::main()),
         Some("bench") => bench::main(rest),

@@ -1,4 +1,4 @@
-//! `cargo xtask schema [OPENAPI_FOLDER]`: writes the field table of `crates/schema` from the API's own data.
+//! `cargo xtask schema OPENAPI_FOLDER`: writes the field table of `crates/schema` from the API's own data.
 //!
 //! The folder holds one file per API group, `{schemas: {name: OpenAPI schema}}`; beside it lies
 //! `resources.json`, the discovery data. `podscope_schema::table` describes what is written.

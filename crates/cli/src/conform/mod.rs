@@ -8,6 +8,7 @@ mod runner;
 
 pub use case::{Case, Script};
 
+use crate::say;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -36,7 +37,7 @@ pub fn main(args: &[String]) -> Result<ExitCode, String> {
     if args.first().is_some_and(|a| a == "--print") {
         let path = args.get(1).ok_or("conform --print needs a case")?;
         let projections = runner::run(&Case::load(Path::new(path))?)?;
-        println!("{}", serde_json::to_string_pretty(&projections).map_err(|e| e.to_string())?);
+        say::line!("{}", serde_json::to_string_pretty(&projections).map_err(|e| e.to_string())?);
         return Ok(ExitCode::SUCCESS);
     }
     let (mut passed, mut failed) = (0, 0);
@@ -46,17 +47,17 @@ pub fn main(args: &[String]) -> Result<ExitCode, String> {
             let differences = check(&case);
             if differences.is_empty() {
                 passed += 1;
-                println!("ok    {}", case.name);
+                say::line!("ok    {}", case.name);
             } else {
                 failed += 1;
-                println!("FAIL  {}", case.name);
+                say::line!("FAIL  {}", case.name);
                 for line in differences {
-                    println!("        {line}");
+                    say::line!("        {line}");
                 }
             }
         }
     }
-    println!("{passed} passed, {failed} failed");
+    say::line!("{passed} passed, {failed} failed");
     Ok(if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -41,7 +41,7 @@ impl Default for Memory {
 pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Object>) {
     match new.or(old) {
         Some(Object::Service(_)) => traffic::observe(cx, key, new.and_then(Service::of)),
-        Some(Object::EndpointSlice(slice)) => {
+        Some(Object::EndpointSlice(slice)) if traffic::any(cx) => {
             let owner = slice.meta.controller().map(|o| Rc::clone(&o.name));
             let service = owner.and_then(|name| cx.store.find(Kind::Service, &slice.meta.namespace, &name));
             if let Some(service) = service.filter(|s| traffic::wanted(cx, *s)) {

@@ -37,7 +37,7 @@ pub fn changed(cx: &mut Context, service: Key) {
 // upstream: proxy/topology CategorizeEndpoints
 pub fn reconcile(cx: &mut Context, service: Key) {
     let Some(found) = cx.get::<Service>(service) else {
-        cx.memory.network.proxy.rules.remove(&service);
+        forget(cx, service);
         return;
     };
     let namespace = &found.meta.namespace;
@@ -56,6 +56,13 @@ pub fn reconcile(cx: &mut Context, service: Key) {
     let proxy = &mut cx.memory.network.proxy;
     proxy.rules.insert(service, pods.into());
     proxy.last_sync = Some(cx.now);
+}
+
+/// Forgets a Service that is gone.
+pub fn forget(cx: &mut Context, service: Key) {
+    let proxy = &mut cx.memory.network.proxy;
+    proxy.rules.remove(&service);
+    proxy.stuck.retain(|(of, _), _| *of != service);
 }
 
 /// The pod that a new connection of `client` to a Service gets; none means that it is refused.

@@ -143,7 +143,10 @@ pub fn observe(cx: &mut Context, key: Key, service: Option<&Rc<Service>>) {
         // What was counted stays to be read as long as the Service is there.
         match cx.memory.network.traffic.clients.get_mut(&key) {
             Some(client) if service.is_some() => client.epoch += 1,
-            Some(_) => _ = cx.memory.network.traffic.clients.remove(&key),
+            Some(_) => {
+                cx.memory.network.traffic.clients.remove(&key);
+                proxy::forget(cx, key);
+            }
             None => {}
         }
         return;
@@ -164,6 +167,11 @@ pub fn observe(cx: &mut Context, key: Key, service: Option<&Rc<Service>>) {
     let at = cx.now + Duration::from_micros(cx.memory.network.rng.below(period.as_micros() as u64));
     push(cx, at, first);
     proxy::changed(cx, key);
+}
+
+/// Whether any Service has clients.
+pub const fn any(cx: &Context) -> bool {
+    !cx.memory.network.traffic.clients.is_empty()
 }
 
 /// Whether a Service has clients, so that its proxies' rules matter.
@@ -272,15 +280,16 @@ fn accept(cx: &mut Context, pod: Key) -> Reply {
 impl Server {
     /// Notes work taken on, in microseconds.
     fn work(&mut self, now: SimTime, micros: u64) {
-        self.turn(now);
+        (self.busy, self.window) = self.turned(now);
         self.busy[0] += micros;
     }
 
-    fn turn(&mut self, now: SimTime) {
-        let windows = now.since(self.window).as_micros() / CPU_WINDOW.as_micros();
-        if windows > 0 {
-            self.busy = [0, if windows == 1 { self.busy[0] } else { 0 }];
-            self.window = now;
+    /// The work of the present and the last window as it is at `now`, and when the present one began.
+    fn turned(&self, now: SimTime) -> ([u64; 2], SimTime) {
+        match now.since(self.window).as_micros() / CPU_WINDOW.as_micros() {
+            0 => (self.busy, self.window),
+            1 => ([0, self.busy[0]], now),
+            _ => ([0, 0], now),
         }
     }
 }
@@ -370,10 +379,10 @@ pub fn of_pod(cx: &Context, pod: Key) -> Option<&Tally> {
 
 /// The CPU that a pod's requests use, in thousandths; none when it has had none.
 pub fn cpu_milli(cx: &Context, pod: Key) -> Option<i64> {
-    let mut server = cx.memory.network.traffic.servers.get(&pod)?.clone();
-    server.turn(cx.now);
-    let since = cx.now.since(server.window).as_micros() as u64;
-    let micros = server.busy[0] + server.busy[1];
-    let over = since + if server.busy[1] > 0 { CPU_WINDOW.as_micros() as u64 } else { 0 };
+    let server = cx.memory.network.traffic.servers.get(&pod)?;
+    let (busy, window) = server.turned(cx.now);
+    let since = cx.now.since(window).as_micros() as u64;
+    let micros = busy[0] + busy[1];
+    let over = since + if busy[1] > 0 { CPU_WINDOW.as_micros() as u64 } else { 0 };
     i64::try_from(micros * 1000 / over.max(1_000_000)).ok()
 }

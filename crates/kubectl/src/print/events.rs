@@ -2,6 +2,7 @@
 // upstream: kubectl/pkg/cmd/events
 
 use super::get::present;
+use super::output::{self, Format};
 use super::read::text;
 use super::table::{cell, lay_out};
 use crate::describe::interval;
@@ -14,6 +15,7 @@ use podscope_schema::{KindInfo, Value};
 /// `events [--for KIND/NAME] [--types TYPE,…] [-w]`
 pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let wanted = Wanted::of(args)?;
+    let format = Format::of(args)?;
     let found = wanted.list(s)?;
     let now = present(s);
     if found.is_empty() && !args.on("watch") {
@@ -23,6 +25,11 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
             format!("No events found in {} namespace.", s.namespace)
         };
         s.warn(text);
+        return Ok(None);
+    }
+    if !format.is_table() {
+        let text = output::print(&format, &found, false, args)?;
+        s.out.stdout.push_str(&text);
         return Ok(None);
     }
     let mut lines: Vec<Vec<String>> = Vec::new();

@@ -179,6 +179,12 @@ fn version(found: &Found) -> String {
     read::text(&found.value, &["metadata", "resourceVersion"])
 }
 
+/// Objects, each with its version.
+fn seen(found: Vec<Found>) -> Vec<(Found, String)> {
+    let versions: Vec<String> = found.iter().map(version).collect();
+    found.into_iter().zip(versions).collect()
+}
+
 fn same(a: &Found, b: &Found) -> bool {
     let uid = |f: &Found| read::text(&f.value, &["metadata", "uid"]);
     std::ptr::eq(a.info, b.info) && a.namespace == b.namespace && a.name == b.name && uid(a) == uid(b)
@@ -186,7 +192,7 @@ fn same(a: &Found, b: &Found) -> bool {
 
 impl Watch {
     fn new(selection: Selection, args: &Args, format: Format, look: Look) -> Self {
-        let seen = selection.found.into_iter().map(|f| (version(&f), f)).map(|(v, f)| (f, v)).collect();
+        let seen = seen(selection.found);
         Self { words: args.words.clone(), args: args.clone(), format, look, seen, lines: Vec::new(), started: false }
     }
 
@@ -237,7 +243,7 @@ impl Wait for Watch {
                 self.show(s, found)?;
             }
         }
-        self.seen = selection.found.into_iter().map(|f| (version(&f), f)).map(|(v, f)| (f, v)).collect();
+        self.seen = seen(selection.found);
         Ok(Progress::Endless)
     }
 }
