@@ -15,7 +15,8 @@ pub fn main(args: &[String]) -> Result<(), String> {
     test::webdriver_options("web")?;
     let (ok, _) = Cmd::new("wasm-pack")
         .args(["test", "--headless", "--chrome", "--mode", "no-install", "--release", "web"])
-        .args(["--", "--test", "bench", "--", "--ignored", "--nocapture"])
+        // What stands behind the folder is for cargo, as it is.
+        .args(["--test", "bench", "--", "--include-ignored", "--nocapture"])
         .envs(&toolchain.env)
         // What the page is built with.
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z")

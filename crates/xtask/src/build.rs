@@ -100,8 +100,16 @@ const WASM_OPT: [&str; 4] = ["-Oz", "--skip-pass=inlining", "--skip-pass=inlinin
 /// The element's two modules, of which a page loads the one that its manifests need: `podscope_embed`, and with the
 /// feature `more` `podscope_embed_more`. And the scripts and styles beside them.
 fn embed(dist: &Path, toolchain: &Toolchain) -> Result<(), String> {
-    module(dist, toolchain, "podscope_embed", &[])?;
-    module(dist, toolchain, "podscope_embed_more", &["--features", "more"])?;
+    let out = dist.join("embed");
+    let package = ["-p", "podscope-wasm"];
+    module(&out, toolchain, "podscope_embed", &package, "podscope_wasm.wasm")?;
+    module(
+        &out,
+        toolchain,
+        "podscope_embed_more",
+        &["-p", "podscope-wasm", "--features", "more"],
+        "podscope_wasm.wasm",
+    )?;
     for name in ["podscope.js", "podscope.css"] {
         let from = root().join("static").join(name);
         if from.is_file() {
@@ -111,20 +119,30 @@ fn embed(dist: &Path, toolchain: &Toolchain) -> Result<(), String> {
     Ok(())
 }
 
-/// One module of the element, and its script.
-fn module(dist: &Path, toolchain: &Toolchain, name: &str, features: &[&str]) -> Result<(), String> {
-    let target = root().join("target/wasm");
+/// Builds the floor beside which sizes are printed, a counter in Yew; gives its folder.
+pub fn floor() -> Result<PathBuf, String> {
+    let out = root().join("target/floor");
+    let source = root().join("web/examples/floor.rs");
+    if built_at(&out.join("floor_bg.wasm")).is_none_or(|t| built_at(&source).is_some_and(|s| s > t)) {
+        let package = ["-p", "podscope-web", "--no-default-features", "--example", "floor"];
+        module(&out, &toolchain()?, "floor", &package, "examples/floor.wasm")?;
+    }
+    Ok(out)
+}
+
+/// Builds one module as `cargo build` is told by `package`, and puts it into `out` under this name with its script,
+/// optimised. `made` is what cargo calls it.
+fn module(out: &Path, toolchain: &Toolchain, name: &str, package: &[&str], made: &str) -> Result<(), String> {
     Cmd::new("cargo")
-        .args(["build", "--profile", "web", "--target", "wasm32-unknown-unknown", "-p", "podscope-wasm"])
-        .args(features)
+        .args(["build", "--profile", "web", "--target", "wasm32-unknown-unknown"])
+        .args(package)
         .envs(&toolchain.env)
         .run()?;
-    let out = dist.join("embed");
     let bindgen = find(&["wasm-bindgen"]).ok_or("wasm-bindgen is not there")?;
     Cmd::new(bindgen)
         .args(["--target", "web", "--no-typescript", "--out-name", name, "--out-dir"])
-        .arg(&out)
-        .arg(target.join("wasm32-unknown-unknown/web/podscope_wasm.wasm"))
+        .arg(out)
+        .arg(root().join("target/wasm/wasm32-unknown-unknown/web").join(made))
         .run()?;
     let wasm = out.join(format!("{name}_bg.wasm"));
     let small = out.join(format!("{name}_bg.opt.wasm"));

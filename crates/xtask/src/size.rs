@@ -1,5 +1,6 @@
 //! What a page loads: raw, gzip and brotli, beside the floor, against the budgets.
 
+use crate::build;
 use crate::shell::{Cmd, root};
 use std::path::{Path, PathBuf};
 
@@ -73,7 +74,7 @@ fn measure() -> Result<Vec<Measured>, String> {
     let total_embed = table("an embed", &module(false))?;
     let total_more = table("an embed with Jobs, autoscalers and the like", &module(true))?;
     let total_page = table("the playground", &page)?;
-    println!("{:<44} {:>9} {:>9} {:>9.1}", "the floor: a Yew counter, measured once", "124.0", "", 49.0);
+    table("the floor: a counter in Yew", &files(&build::floor()?, &["js", "wasm"]))?;
     let all = [
         ("embed", total_embed, EMBED_BUDGET),
         ("embed with more kinds", total_more, MORE_BUDGET),
