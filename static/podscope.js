@@ -74,6 +74,7 @@ class PodScope extends HTMLElement {
 
   #resize() {
     const height = this.getAttribute("height");
+    this.shadowRoot?.querySelector(".ps-embed")?.toggleAttribute("data-sized", Boolean(height));
     if (height) this.style.height = /^\d+$/.test(height) ? `${height}px` : height;
   }
 
@@ -97,6 +98,7 @@ class PodScope extends HTMLElement {
       if (generation !== this.#generation) return;
       this.shadowRoot.querySelector("slot")?.remove();
       this.shadowRoot.append(root);
+      this.#resize();
       this.#theme();
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
       const autoplay = this.hasAttribute("autoplay") && this.getAttribute("autoplay") !== "false" && !still;

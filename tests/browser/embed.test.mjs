@@ -61,6 +61,13 @@ test("two elements on a page below a path prefix live, each in its theme", async
   }
   const theme = (i) => page.evaluate((i) => document.querySelectorAll("pod-scope")[i].shadowRoot.querySelector(".ps-embed").dataset.theme, i);
   assert.deepEqual([await theme(0), await theme(1)], ["light", "dark"]);
+  // What is inside keeps to the height that the element was given, down to the play bar.
+  const below = (i) => page.evaluate((i) => {
+    const element = document.querySelectorAll("pod-scope")[i];
+    const inside = element.shadowRoot.querySelector(".playbar");
+    return inside.getBoundingClientRect().bottom - element.getBoundingClientRect().bottom;
+  }, i);
+  for (const i of [0, 1]) assert.ok(await below(i) <= 0, `the play bar of element ${i} ends ${await below(i)} px below it`);
   await page.evaluate(() => document.documentElement.setAttribute("data-theme", "dark"));
   await page.waitForFunction(() => document.querySelector("pod-scope").shadowRoot.querySelector(".ps-embed").dataset.theme === "dark");
   assert.equal(await page.evaluate(() => performance.getEntriesByType("resource").filter((r) => r.name.endsWith(".wasm")).length), 1);

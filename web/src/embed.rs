@@ -106,8 +106,9 @@ fn caption(view: &View, selected: Option<&Subject>) -> Html {
         let message = if pod.message.is_empty() { String::new() } else { format!(": {}", pod.message) };
         return html! { <><b>{ &*pod.name }</b>{ format!(" {}{message}", pod.state.words()) }</> };
     }
-    if let Some(waits) = view.workloads.iter().find_map(|w| w.waits.as_ref()) {
-        return html! { <>{ &**waits }</> };
+    let waits: Vec<&str> = view.workloads.iter().filter_map(|w| w.waits.as_deref()).collect();
+    if !waits.is_empty() {
+        return html! { <>{ waits.join(" · ") }</> };
     }
     html! { <>{ summary(view) }</> }
 }
