@@ -58,7 +58,7 @@ pub fn apply(cluster: &mut Cluster, files: &[&str]) -> Result<(), String> {
 
 fn print_trace(cluster: &Cluster) {
     let cx = &cluster.cx;
-    for (i, e) in cx.trace.entries().iter().enumerate() {
+    for (i, e) in cx.trace.entries().enumerate() {
         let name = cx.store.name(e.key);
         let because = if e.cause.0 == 0 { String::new() } else { format!(" because of {}", e.cause.0) };
         let path =

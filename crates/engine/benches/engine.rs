@@ -120,7 +120,7 @@ fn targets() {
     println!("copy of a cluster of 1,000 pods: {:.3} ms", ms(fastest(20, || old.clone())));
 
     // The agenda's own cost is the least that any engine with an event queue pays.
-    let writes = old.cx.trace.entries().len();
+    let writes = old.cx.trace.len();
     let bare = fastest(20, || heap(writes));
     let rate = |d: Duration| writes as f64 / d.as_secs_f64();
     println!(

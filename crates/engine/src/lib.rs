@@ -12,6 +12,7 @@ pub mod explain;
 pub mod kubelet;
 pub mod network;
 pub mod object;
+pub mod run;
 pub mod scheduler;
 pub mod time;
 pub mod topology;
@@ -25,4 +26,5 @@ pub(crate) const MORE: bool = cfg!(feature = "more");
 
 pub use cluster::Cluster;
 pub use config::Config;
+pub use run::Run;
 pub use view::View;

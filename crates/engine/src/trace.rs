@@ -2,6 +2,7 @@
 
 use crate::object::Key;
 use crate::time::SimTime;
+use std::rc::Rc;
 
 /// The number of a trace entry; 0 stands for "nothing before it".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -161,17 +162,21 @@ pub struct Entry {
     pub rival: Key,
 }
 
-/// All writes since the cluster began, and a running digest of them.
+/// How many entries share a chunk.
+const CHUNK: usize = 512;
+
+/// All writes since the cluster began, and a running digest of them. Copies share all but the last few.
 #[derive(Clone, Debug)]
 pub struct Trace {
-    entries: Vec<Entry>,
+    full: Vec<Rc<[Entry]>>,
+    last: Vec<Entry>,
     digest: u64,
 }
 
 impl Default for Trace {
     fn default() -> Self {
         // FNV-1a's offset basis.
-        Self { entries: Vec::new(), digest: 0xcbf2_9ce4_8422_2325 }
+        Self { full: Vec::new(), last: Vec::new(), digest: 0xcbf2_9ce4_8422_2325 }
     }
 }
 
@@ -182,18 +187,32 @@ impl Trace {
         for byte in numbers.iter().flat_map(|n| n.to_le_bytes()).chain(name.bytes()) {
             self.digest = (self.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
-        self.entries.push(entry);
-        TraceId(self.entries.len() as u32)
+        if self.last.len() == CHUNK {
+            self.full.push(std::mem::take(&mut self.last).into());
+        }
+        self.last.push(entry);
+        TraceId(self.len() as u32)
+    }
+
+    /// How many entries there are.
+    pub const fn len(&self) -> usize {
+        self.full.len() * CHUNK + self.last.len()
+    }
+
+    /// Whether nothing was written yet.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
     }
 
     /// The entry of this number.
     pub fn get(&self, id: TraceId) -> Option<&Entry> {
-        self.entries.get((id.0 as usize).checked_sub(1)?)
+        let at = (id.0 as usize).checked_sub(1)?;
+        self.full.get(at / CHUNK).map_or(&*self.last, |c| c).get(at % CHUNK)
     }
 
     /// All entries, oldest first.
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
+    pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> + Clone {
+        self.full.iter().flat_map(|c| c.iter()).chain(&self.last)
     }
 
     /// 64 bits that differ when any write differed.

@@ -14,7 +14,7 @@ const BATCH: &str = include_str!("../../../tests/manifests/batch.yaml");
 
 /// Every kind and name that the trace knows, with whether an object of a simulated kind is there.
 fn all(cluster: &Cluster) -> BTreeSet<(Kind, String, String)> {
-    let names = cluster.cx.trace.entries().iter().map(|e| cluster.cx.store.name(e.key));
+    let names = cluster.cx.trace.entries().map(|e| cluster.cx.store.name(e.key));
     let known = names.filter(|n| n.kind != Kind::Other);
     known.map(|n| (n.kind, n.namespace.to_string(), n.name.to_string())).collect()
 }

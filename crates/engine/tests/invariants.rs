@@ -151,7 +151,7 @@ proptest! {
         let mut volumes: SortedMap<String, String> = SortedMap::new();
         let mut seen = 0;
         let mut check = |cluster: &Cluster| {
-            for entry in &cluster.cx.trace.entries()[seen..] {
+            for entry in cluster.cx.trace.entries().skip(seen) {
                 // Who creates a pod in order creates it after all before it are Ready.
                 if entry.actor == Actor::StatefulSet && entry.verb == podscope_engine::trace::Verb::Create && !parallel {
                     let name = cluster.cx.store.name(entry.key);
@@ -164,7 +164,7 @@ proptest! {
                     }
                 }
             }
-            seen = cluster.cx.trace.entries().len();
+            seen = cluster.cx.trace.len();
             let mut names: Vec<&str> = pods(cluster).map(|p| &*p.meta.name).collect();
             names.sort_unstable();
             let all = names.len();

@@ -255,10 +255,10 @@ impl<'a, 'b> Shell<'a, 'b> {
             return true;
         }
         let Place::Disk(disk, path) = self.place(path) else { return false };
-        let disks = &mut self.s.cluster.cx.disks;
-        let old = if append { disks.read(&disk, &path).unwrap_or_default() } else { "" };
+        let cx = &mut self.s.cluster.cx;
+        let old = if append { cx.disks.read(&disk, &path).unwrap_or_default() } else { "" };
         let text = format!("{old}{text}");
-        disks.write(&disk, &path, Some(&text));
+        cx.write_file(&disk, &path, Some(&text));
         true
     }
 }

@@ -1,5 +1,6 @@
 //! `kubectl apply`: whole files of manifests, merged three ways.
 
+use super::input::asked;
 use super::{ApiError, Context, patch, rest, stored_name};
 use crate::convert::{self, LAST_APPLIED};
 use crate::object::{Kind, Object};
@@ -71,6 +72,11 @@ pub fn merged(live: &Value, new: &Value) -> Value {
 /// # Errors
 /// What the API server says.
 pub fn apply(cx: &mut Context, namespace: &str, value: &Value) -> Result<Applied, ApiError> {
+    let what = |_: &Context| asked("apply", [("namespace", namespace.into()), ("object", value.clone())]);
+    cx.ask(what, |cx| merge(cx, namespace, value))
+}
+
+fn merge(cx: &mut Context, namespace: &str, value: &Value) -> Result<Applied, ApiError> {
     let mut new = value.clone();
     // What the user wrote is kept whole, in its order: export gives it back.
     let text = value.to_json();

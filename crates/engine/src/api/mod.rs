@@ -2,6 +2,7 @@
 
 pub mod apply;
 mod hash;
+pub mod input;
 mod load;
 mod patch;
 mod request;
@@ -98,6 +99,8 @@ pub struct Context {
     pub recorded: Vec<Write>,
     /// Files that people wrote.
     pub disks: crate::disk::Disks,
+    /// What users asked for.
+    pub inputs: input::Inputs,
     /// Who writes now.
     pub actor: Actor,
     /// What led to what is done now.
@@ -109,6 +112,10 @@ pub struct Context {
     pub(crate) until: SimTime,
     pub(crate) agenda: Agenda,
     queued: Lookup<(Controller, Key), SimTime>,
+    /// How many reconciles there were, those of clients' requests aside.
+    reconciles: u64,
+    /// Whether a user's request is being answered.
+    asking: bool,
     resource_version: u64,
     next_uid: u64,
     next_ip: u32,
@@ -128,6 +135,7 @@ impl Context {
             events: Events::default(),
             recorded: Vec::new(),
             disks: crate::disk::Disks::default(),
+            inputs: Rc::default(),
             actor: Actor::User,
             cause: TraceId::default(),
             note: Default::default(),
@@ -135,6 +143,8 @@ impl Context {
             until: SimTime::ZERO,
             agenda: Agenda::default(),
             queued: Lookup::default(),
+            reconciles: 0,
+            asking: false,
             resource_version: 0,
             next_uid: seed << 32,
             next_ip: 0x0af4_0000,
@@ -186,18 +196,23 @@ impl Context {
     /// Takes the next due thing, if it is due by `until`, and moves time to it.
     pub(crate) fn next_due(&mut self, until: SimTime) -> Option<(Controller, Key)> {
         self.until = until;
+        self.peek_due(until)?;
+        let due = self.agenda.pop()?;
+        self.queued.remove(&(due.controller, due.key));
+        self.reconciles += u64::from(due.controller != Controller::Traffic);
+        self.now = due.at;
+        self.cause = due.cause;
+        Some((due.controller, due.key))
+    }
+
+    /// Who has something due next, if it is due by `until`.
+    pub(crate) fn peek_due(&mut self, until: SimTime) -> Option<Controller> {
         while let Some(due) = self.agenda.peek().copied() {
-            if due.at > until {
-                return None;
-            }
-            self.agenda.pop();
             // An entry that an earlier one replaced is stale.
             if self.queued.get(&(due.controller, due.key)) == Some(&due.at) {
-                self.queued.remove(&(due.controller, due.key));
-                self.now = due.at;
-                self.cause = due.cause;
-                return Some((due.controller, due.key));
+                return (due.at <= until).then_some(due.controller);
             }
+            self.agenda.pop();
         }
         None
     }
@@ -300,7 +315,7 @@ impl Context {
     /// # Errors
     /// `NotFound`.
     pub fn delete(&mut self, key: Key, options: DeleteOptions) -> Result<(), ApiError> {
-        controller::delete(self, key, options)
+        self.ask(|cx| options.asked(cx.target(key)), |cx| controller::delete(cx, key, options))
     }
 
     /// As [`Context::delete`], noting why just this object, and which one was next.

@@ -1,5 +1,6 @@
 //! The API server's verbs on API values: create, replace, patch.
 
+use super::input::asked;
 use super::patch;
 use super::{ApiError, Context};
 use crate::MORE;
@@ -16,8 +17,11 @@ pub use super::request::{call, request, request_text};
 /// # Errors
 /// What decoding, validation or admission says.
 pub fn create(cx: &mut Context, namespace: &str, value: &Value) -> Result<Key, ApiError> {
-    let object = convert::from_value(cx, namespace, value)?;
-    insert(cx, object)
+    let what = |_: &Context| asked("create", [("namespace", namespace.into()), ("object", value.clone())]);
+    cx.ask(what, |cx| {
+        let object = convert::from_value(cx, namespace, value)?;
+        insert(cx, object)
+    })
 }
 
 /// Validates and creates what a user wrote. What controllers make goes to [`Context::create`] at once.
@@ -78,6 +82,11 @@ fn admit(cx: &Context, pod: &Pod) -> Result<(), ApiError> {
 /// # Errors
 /// `NotFound`, or what decoding and validation say.
 pub fn replace(cx: &mut Context, key: Key, value: &Value) -> Result<bool, ApiError> {
+    let what = |cx: &Context| asked("replace", [("of", cx.target(key)), ("object", value.clone())]);
+    cx.ask(what, |cx| change(cx, key, value))
+}
+
+fn change(cx: &mut Context, key: Key, value: &Value) -> Result<bool, ApiError> {
     let old = cx.store.object(key).cloned().ok_or_else(|| missing(cx, key))?;
     let namespace = Rc::clone(&old.meta().namespace);
     let mut new = convert::from_value(cx, &namespace, value)?;
@@ -178,6 +187,11 @@ pub fn patch(cx: &mut Context, key: Key, kind: PatchKind, patch: &Value) -> Resu
 /// # Errors
 /// `NotFound`; or the kind has no scale.
 pub fn scale(cx: &mut Context, key: Key, replicas: i64) -> Result<bool, ApiError> {
+    let what = |cx: &Context| asked("scale", [("of", cx.target(key)), ("replicas", replicas.into())]);
+    cx.ask(what, |cx| set_replicas(cx, key, replicas))
+}
+
+fn set_replicas(cx: &mut Context, key: Key, replicas: i64) -> Result<bool, ApiError> {
     let mut errors = super::validation::Errors::default();
     errors.nonnegative(&Value::object([("replicas", replicas.into())]), "spec", "replicas");
     errors.result("Scale.autoscaling", &cx.store.name(key).name)?;
@@ -197,6 +211,11 @@ pub fn scale(cx: &mut Context, key: Key, replicas: i64) -> Result<bool, ApiError
 /// # Errors
 /// `NotFound`.
 pub fn patch_status(cx: &mut Context, key: Key, patch: &Value) -> Result<bool, ApiError> {
+    let what = |cx: &Context| asked("status", [("of", cx.target(key)), ("object", patch.clone())]);
+    cx.ask(what, |cx| set_status(cx, key, patch))
+}
+
+fn set_status(cx: &mut Context, key: Key, patch: &Value) -> Result<bool, ApiError> {
     let now = cx.now();
     if cx.store.get::<Pod>(key).is_none() {
         return Err(missing(cx, key));

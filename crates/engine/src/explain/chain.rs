@@ -10,9 +10,14 @@ const MOST: usize = 6;
 
 /// The last entry about `key` that fits.
 pub fn last(cx: &Context, key: Key, fits: impl Fn(&Entry) -> bool) -> Option<(TraceId, Entry)> {
-    let entries = cx.trace.entries();
-    let at = entries.iter().rposition(|e| e.key == key && e.verb != Verb::Event && fits(e))?;
-    Some((TraceId(at as u32 + 1), entries[at]))
+    let mut later = cx.trace.len() as u32;
+    for entry in cx.trace.entries().rev() {
+        if entry.key == key && entry.verb != Verb::Event && fits(entry) {
+            return Some((TraceId(later), *entry));
+        }
+        later -= 1;
+    }
+    None
 }
 
 /// What asked for the deletion of `key` that is under way or was the last.

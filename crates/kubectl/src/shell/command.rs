@@ -80,7 +80,7 @@ impl Shell<'_, '_> {
                 for path in plain {
                     let there = self.read(path).is_some();
                     if let Place::Disk(disk, path) = self.place(path) {
-                        self.s.cluster.cx.disks.write(&disk, &path, None);
+                        self.s.cluster.cx.write_file(&disk, &path, None);
                     }
                     if !there && !args.contains(&"-f") {
                         self.complain(&format!("rm: can't remove '{path}': No such file or directory"));

@@ -104,7 +104,7 @@ fn names(cluster: &Cluster, kind: Kind) -> BTreeSet<String> {
 
 /// Every pod that ever was.
 fn ever(cluster: &Cluster) -> BTreeSet<String> {
-    let keys = cluster.cx.trace.entries().iter().map(|e| cluster.cx.store.name(e.key));
+    let keys = cluster.cx.trace.entries().map(|e| cluster.cx.store.name(e.key));
     keys.filter(|n| n.kind == Kind::Pod).map(|n| n.name.to_string()).collect()
 }
 

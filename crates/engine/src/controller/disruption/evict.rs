@@ -1,9 +1,11 @@
 //! The eviction subresource: a deletion that asks the pod's budget first.
 
+use crate::api::input::asked;
 use crate::api::{ApiError, Context, DeleteOptions, Propagation};
 use crate::controller::garbage;
 use crate::object::{DisruptionBudget, Key, Kind, Phase, Pod};
 use crate::trace::Note;
+use podscope_schema::Value;
 use podscope_schema::sort::sort;
 
 /// More granted evictions than these, not yet seen by the controller, are refused.
@@ -15,6 +17,11 @@ const MAX_DISRUPTED: usize = 2000;
 /// `NotFound`; `TooManyRequests` when its budget does not allow it now; an internal error when it has two budgets.
 // upstream: registry/core/pod EvictionREST.Create
 pub fn evict(cx: &mut Context, key: Key, grace_seconds: Option<i64>) -> Result<(), ApiError> {
+    let grace = grace_seconds.map_or(Value::Null, Value::from);
+    cx.ask(|cx| asked("evict", [("of", cx.target(key)), ("grace", grace)]), |cx| try_evict(cx, key, grace_seconds))
+}
+
+fn try_evict(cx: &mut Context, key: Key, grace_seconds: Option<i64>) -> Result<(), ApiError> {
     let Some(pod) = cx.get::<Pod>(key) else { return Err(garbage::not_found(cx, key)) };
     // What never ran, has ended, or is going anyway disrupts nothing.
     let free = matches!(pod.status.phase, Phase::Succeeded | Phase::Failed | Phase::Pending) || pod.meta.deleting();

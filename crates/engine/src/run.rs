@@ -1,0 +1,211 @@
+//! [`Run`]: a cluster whose time can be turned back, and who did what when, so that another can be tried instead.
+
+use crate::Cluster;
+use crate::api::input::{Input, Inputs};
+use crate::time::SimTime;
+use std::mem;
+use std::rc::Rc;
+use std::time::Duration;
+
+/// At the least so long lies between two checkpoints.
+const CLOSEST: Duration = Duration::from_secs(2);
+/// How many checkpoints a branch keeps. One more, and every second one goes, and they lie twice as far apart.
+const MOST: usize = 128;
+/// How many branches are kept besides the present one; the oldest goes first.
+const BRANCHES: usize = 8;
+/// How much of what is due runs between two looks at where time is.
+const EVENTS: usize = 256;
+
+/// A copy of the cluster at an instant: what a seek begins at.
+#[derive(Clone)]
+struct Checkpoint {
+    at: SimTime,
+    cluster: Cluster,
+}
+
+/// One course of events: what was done, and how far it went.
+#[derive(Clone)]
+struct Course {
+    number: u32,
+    inputs: Inputs,
+    end: SimTime,
+    /// Where it left the course before it.
+    forked: SimTime,
+    checkpoints: Vec<Checkpoint>,
+    apart: Duration,
+}
+
+/// What is told of a branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Branch {
+    /// Its number, from 1.
+    pub number: u32,
+    /// Where it left another one; the beginning, for the first.
+    pub forked: SimTime,
+    /// How far it went.
+    pub end: SimTime,
+    /// Whether it is the present one.
+    pub present: bool,
+}
+
+/// A cluster with its past: inputs and checkpoints. Whatever is done in the past begins another branch.
+#[derive(Clone)]
+pub struct Run {
+    cluster: Cluster,
+    course: Course,
+    others: Vec<Course>,
+    next_number: u32,
+}
+
+impl Run {
+    /// A run that begins with this cluster as it is.
+    pub fn new(cluster: Cluster) -> Self {
+        let (at, inputs) = (cluster.now(), Rc::clone(&cluster.cx.inputs));
+        let checkpoints = vec![Checkpoint { at, cluster: cluster.clone() }];
+        let course = Course { number: 1, inputs, end: at, forked: at, checkpoints, apart: CLOSEST };
+        Self { cluster, course, others: Vec::new(), next_number: 2 }
+    }
+
+    /// A run that begins with this cluster and these inputs, at its beginning.
+    pub fn with_inputs(cluster: Cluster, inputs: Vec<Input>, end: SimTime) -> Self {
+        let mut run = Self::new(cluster);
+        let known = run.course.inputs.iter().cloned();
+        run.course.inputs = Rc::new(known.chain(inputs.into_iter().map(Rc::new)).collect());
+        run.course.end = run.course.inputs.last().map_or(end, |last| end.max(last.at));
+        run
+    }
+
+    /// The cluster as it is at the present instant.
+    pub const fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    /// How far the present branch went.
+    pub fn end(&self) -> SimTime {
+        self.course.end.max(self.cluster.now())
+    }
+
+    /// All inputs of the present branch, those still to come included.
+    pub const fn inputs(&self) -> &Inputs {
+        &self.course.inputs
+    }
+
+    /// The next input that is still to come.
+    fn coming(&self) -> Option<Rc<Input>> {
+        self.course.inputs.get(self.cluster.cx.inputs.len()).cloned()
+    }
+
+    /// Lets time run until `until`, doing again what was done then; at most `max_events` of what is due. Says whether it
+    /// got there; call again when not.
+    pub fn advance_to(&mut self, until: SimTime, max_events: usize) -> bool {
+        let done = match self.coming() {
+            Some(input) if input.at <= until => {
+                self.cluster.repeat(&input, max_events);
+                false
+            }
+            _ => self.cluster.advance_to(until, max_events),
+        };
+        self.note();
+        done
+    }
+
+    /// Runs until something was written, and through what is due at that same instant. False when nothing is due.
+    pub fn step(&mut self) -> bool {
+        if let Some(input) = self.coming()
+            && self.cluster.cx.next_time().is_none_or(|next| next >= input.at)
+        {
+            while !self.cluster.repeat(&input, EVENTS) {}
+            self.note();
+            return true;
+        }
+        let stepped = self.cluster.step();
+        self.note();
+        stepped
+    }
+
+    /// Does something to the cluster. When that asks for anything before the end of the branch, another one begins.
+    pub fn act<T>(&mut self, action: impl FnOnce(&mut Cluster) -> T) -> T {
+        let known = self.cluster.cx.inputs.len();
+        let result = action(&mut self.cluster);
+        let now = self.cluster.now();
+        if self.cluster.cx.inputs.len() > known {
+            if known < self.course.inputs.len() || now < self.course.end {
+                let mut left = self.course.clone();
+                self.course.number = self.next_number;
+                self.next_number += 1;
+                self.course.forked = now;
+                self.course.checkpoints.retain(|c| c.at <= now && c.cluster.cx.inputs.len() <= known);
+                left.end = left.end.max(now);
+                self.others.push(left);
+                let spare = self.others.len().saturating_sub(BRANCHES);
+                self.others.drain(..spare);
+            }
+            self.course.end = now;
+            self.course.inputs = Rc::clone(&self.cluster.cx.inputs);
+        }
+        result
+    }
+
+    /// Goes to an instant, back or ahead.
+    pub fn seek(&mut self, to: SimTime) {
+        if to < self.cluster.now() {
+            self.course.end = self.end();
+            let before = self.course.checkpoints.iter().rfind(|c| c.at <= to);
+            if let Some(checkpoint) = before.or(self.course.checkpoints.first()) {
+                self.cluster = checkpoint.cluster.clone();
+            }
+        } else if let Some(nearer) = self.course.checkpoints.iter().rfind(|c| c.at <= to && c.at > self.cluster.now()) {
+            self.cluster = nearer.cluster.clone();
+        }
+        while !self.advance_to(to, EVENTS) {}
+    }
+
+    /// The branches, in the order in which they began.
+    pub fn branches(&self) -> Vec<Branch> {
+        let told = |c: &Course, end, present| Branch { number: c.number, forked: c.forked, end, present };
+        let mut all: Vec<Branch> = self.others.iter().map(|c| told(c, c.end, false)).collect();
+        all.push(told(&self.course, self.end(), true));
+        podscope_schema::sort::sort_by_key(&mut all, |b| b.number);
+        all
+    }
+
+    /// Goes on in the branch of this number, at the same instant or where it ended. False when there is none.
+    pub fn switch(&mut self, number: u32) -> bool {
+        let Some(at) = self.others.iter().position(|c| c.number == number) else { return false };
+        let now = self.cluster.now();
+        self.course.end = self.end();
+        mem::swap(&mut self.course, &mut self.others[at]);
+        let to = now.min(self.course.end);
+        if let Some(checkpoint) =
+            self.course.checkpoints.iter().rfind(|c| c.at <= to).or(self.course.checkpoints.first())
+        {
+            self.cluster = checkpoint.cluster.clone();
+        }
+        while !self.advance_to(to, EVENTS) {}
+        true
+    }
+
+    /// The run of another branch beside this one, to be compared.
+    pub fn beside(&self, number: u32) -> Option<Self> {
+        let mut other = self.clone();
+        other.switch(number).then_some(other)
+    }
+
+    /// Keeps a checkpoint when the last one lies far enough back.
+    fn note(&mut self) {
+        let now = self.cluster.now();
+        let course = &mut self.course;
+        if course.checkpoints.last().is_some_and(|c| now < c.at + course.apart) {
+            return;
+        }
+        course.checkpoints.push(Checkpoint { at: now, cluster: self.cluster.clone() });
+        if course.checkpoints.len() > MOST {
+            course.apart *= 2;
+            let mut odd = false;
+            course.checkpoints.retain(|_| {
+                odd = !odd;
+                odd
+            });
+        }
+    }
+}
