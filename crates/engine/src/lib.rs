@@ -4,6 +4,7 @@
 //! `docs/architecture.md`.
 
 pub mod api;
+pub mod app;
 pub mod config;
 pub mod controller;
 pub mod convert;
@@ -23,6 +24,9 @@ mod cluster;
 
 /// Whether the kinds of the feature `more` are simulated. A constant, so that what acts on them is left out with it.
 pub(crate) const MORE: bool = cfg!(feature = "more");
+
+/// Whether what runs inside pods is simulated.
+pub(crate) const DATA: bool = cfg!(feature = "data");
 
 pub use cluster::Cluster;
 pub use config::Config;

@@ -4,10 +4,15 @@
 //! compared part by part and only what differs is drawn again.
 
 mod batch;
+mod data;
 mod read;
 mod stateful;
 
 pub use crate::explain::{Explanation, Fact, Link, Mood};
+pub use data::{
+    CloneView, DataView, DatabaseView, LinkKind, LostDiskView, MemberView, Mode, Operations, ReplicationView, Role,
+    VolumeView,
+};
 pub use read::Memo;
 
 use crate::time::SimTime;
