@@ -1,6 +1,7 @@
 //! The cards: each workload's replicas and images, to change while it runs.
 
-use super::shell::{self, Shell};
+use super::action::{Action, act};
+use super::shell::Shell;
 use super::stepper::Stepper;
 use crate::hooks::use_view;
 use crate::session::Session;
@@ -71,15 +72,15 @@ fn Card(props: &CardProps) -> Html {
     let on_scale = {
         let props = props.clone();
         Callback::from(move |replicas| {
-            let WorkloadView { kind, name, namespace, .. } = &*props.workload;
-            props.on_problem.emit(props.shell.run(&shell::scale(kind, namespace, name, replicas)));
+            let of = Subject::new(&props.workload.kind, &props.workload.namespace, &props.workload.name);
+            props.on_problem.emit(act(&props.shell, &Action::Scale(of, replicas)).err());
         })
     };
     let on_image = {
         let props = props.clone();
         Callback::from(move |(container, image): (Text, String)| {
-            let WorkloadView { kind, name, namespace, .. } = &*props.workload;
-            props.on_problem.emit(props.shell.run(&shell::set_image(kind, namespace, name, &container, &image)));
+            let of = Subject::new(&props.workload.kind, &props.workload.namespace, &props.workload.name);
+            props.on_problem.emit(act(&props.shell, &Action::SetImage(of, container.to_string(), image)).err());
         })
     };
     let scalable = matches!(&**kind, "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController");

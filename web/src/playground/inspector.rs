@@ -1,8 +1,9 @@
 //! The chosen object: its state, why it is so, what it is, and its events.
 
+use super::action::{Action, act};
 use super::events::{EventLog, line};
 use super::facts::facts;
-use super::shell::{self, Shell};
+use super::shell::Shell;
 use super::why::Why;
 use crate::hooks::{use_clock, use_view};
 use crate::session::Session;
@@ -68,9 +69,10 @@ fn Details(props: &DetailsProps) -> Html {
     let mine = events.iter().rev().filter(|e| *e.regarding == *regarding && e.namespace == *namespace).take(12);
     let mine: Vec<_> = mine.collect();
     let on_delete = {
-        let (shell, line) = (props.shell.clone(), shell::delete(kind, namespace, name));
+        let (shell, action) = (props.shell.clone(), Action::Delete(subject.clone()));
         Callback::from(move |_: MouseEvent| {
-            shell.run(&line);
+            // What is refused is told in the kubectl panel.
+            _ = act(&shell, &action);
         })
     };
     let on_close = {

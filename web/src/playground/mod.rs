@@ -1,5 +1,6 @@
 //! The playground: the whole page around the stage.
 
+pub mod action;
 mod app;
 mod build;
 mod editor;

@@ -158,6 +158,29 @@ impl Shell {
         Some(entry.printed.iter().filter(|(error, _)| *error).map(|(_, text)| text.trim_end()).collect())
     }
 
+    /// The session that the commands run on.
+    pub fn session(&self) -> &Session {
+        &self.0.session
+    }
+
+    /// Adds a command that was done otherwise, and what it would have printed.
+    pub fn record(&self, line: String, printed: Result<&str, &String>) {
+        let id = self.0.next.replace(self.0.next.get() + 1);
+        let text = printed.unwrap_or_else(|error| error);
+        let printed_text = if text.is_empty() { Vec::new() } else { vec![(printed.is_err(), text.to_owned())] };
+        let exit = Some(i32::from(printed.is_err()));
+        self.push(Entry { id, line, printed: printed_text, exit, ..Entry::default() });
+        self.changed();
+    }
+
+    fn push(&self, entry: Entry) {
+        let mut entries = self.0.entries.borrow_mut();
+        entries.push_back(entry);
+        if entries.len() > KEPT {
+            entries.pop_front();
+        }
+    }
+
     /// Stops what was typed last and still runs, or else what runs at all; says whether there was anything.
     pub fn interrupt(&self) -> bool {
         let stopped = {
@@ -222,13 +245,7 @@ impl Shell {
     fn start(&self, line: &Line, typed: bool) -> u32 {
         let id = self.0.next.replace(self.0.next.get() + 1);
         let shown = if line.text.starts_with("kubectl") { line.text.clone() } else { format!("kubectl {}", line.text) };
-        {
-            let mut entries = self.0.entries.borrow_mut();
-            entries.push_back(Entry { id, line: shown, running: true, ..Entry::default() });
-            if entries.len() > KEPT {
-                entries.pop_front();
-            }
-        }
+        self.push(Entry { id, line: shown, running: true, ..Entry::default() });
         let files = Rc::new(Manifest(self.0.manifest.clone()));
         let stdin = line.stdin.as_deref().unwrap_or_default();
         let since = self.0.session.now();
@@ -321,47 +338,5 @@ impl Shell {
         if let Some(entry) = self.0.entries.borrow_mut().iter_mut().find(|e| e.id == id) {
             change(entry);
         }
-    }
-}
-
-/// The command that scales a workload.
-pub fn scale(kind: &str, namespace: &str, name: &str, replicas: i64) -> String {
-    format!("kubectl scale {}/{name} --replicas={replicas}{}", kind.to_lowercase(), in_namespace(namespace))
-}
-
-/// The command that rolls out an image.
-pub fn set_image(kind: &str, namespace: &str, name: &str, container: &str, image: &str) -> String {
-    let image = quoted(&format!("{container}={image}"));
-    format!("kubectl set image {}/{name} {image}{}", kind.to_lowercase(), in_namespace(namespace))
-}
-
-/// The command that deletes an object.
-pub fn delete(kind: &str, namespace: &str, name: &str) -> String {
-    format!("kubectl delete {} {name}{}", kind.to_lowercase(), in_namespace(namespace))
-}
-
-fn in_namespace(namespace: &str) -> String {
-    if matches!(namespace, "" | "default") { String::new() } else { format!(" -n {namespace}") }
-}
-
-/// A word that a shell leaves whole.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,".contains(c);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{delete, scale, set_image};
-
-    #[test]
-    fn actions_are_the_commands_that_would_have_done_them() {
-        assert_eq!(scale("StatefulSet", "default", "db", 4), "kubectl scale statefulset/db --replicas=4");
-        assert_eq!(
-            set_image("Deployment", "shop", "web", "nginx", "nginx:1.28"),
-            "kubectl set image deployment/web nginx=nginx:1.28 -n shop"
-        );
-        assert_eq!(set_image("Deployment", "", "web", "c", "a b'c"), "kubectl set image deployment/web 'c=a b'\\''c'");
-        assert_eq!(delete("Pod", "default", "db-1"), "kubectl delete pod db-1");
     }
 }
