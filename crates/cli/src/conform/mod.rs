@@ -4,6 +4,7 @@ mod alias;
 mod case;
 mod judge;
 mod project;
+mod rollout;
 mod runner;
 
 pub use case::{Case, Script};
@@ -12,10 +13,18 @@ use crate::say;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+/// What a run of a case gave.
+pub struct Run {
+    /// What `--print` prints.
+    pub projections: serde_json::Map<String, serde_json::Value>,
+    /// Which of its rolling updates kept their bounds.
+    rollouts: rollout::Rollouts,
+}
+
 /// How one case went: nothing when it conforms, else what differs.
 pub fn check(case: &Case) -> Vec<String> {
     match runner::run(case) {
-        Ok(projections) => judge::compare(case, &projections),
+        Ok(run) => judge::compare(case, &run),
         Err(message) => vec![message],
     }
 }
@@ -36,8 +45,8 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>, String> {
 pub fn main(args: &[String]) -> Result<ExitCode, String> {
     if args.first().is_some_and(|a| a == "--print") {
         let path = args.get(1).ok_or("conform --print needs a case")?;
-        let projections = runner::run(&Case::load(Path::new(path))?)?;
-        say::line!("{}", serde_json::to_string_pretty(&projections).map_err(|e| e.to_string())?);
+        let run = runner::run(&Case::load(Path::new(path))?)?;
+        say::line!("{}", serde_json::to_string_pretty(&run.projections).map_err(|e| e.to_string())?);
         return Ok(ExitCode::SUCCESS);
     }
     let (mut passed, mut failed) = (0, 0);

@@ -1,14 +1,16 @@
 //! Plays a case's steps on a cluster.
 
+use super::Run;
 use super::case::Case;
 use super::project::Projector;
+use super::rollout::Rollouts;
 use podscope_engine::Cluster;
 use podscope_engine::api::{Context, rest};
 use podscope_engine::kubelet;
 use podscope_engine::object::{Kind, Labels, Pod};
 use podscope_engine::time::SimTime;
 use podscope_schema::Value;
-use serde_json::{Map, Value as Json, json};
+use serde_json::{Value as Json, json};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -20,23 +22,30 @@ struct Runner<'a> {
     case: &'a Case,
     cluster: Cluster,
     projector: Projector,
+    rollouts: Rollouts,
     last_write: SimTime,
 }
 
 /// Runs a case and gives its projections.
-pub fn run(case: &Case) -> Result<Map<String, Json>, String> {
+pub fn run(case: &Case) -> Result<Run, String> {
     let mut config = case.config();
     config.behaviour = case.kubelet.behaviour(&case.kubelet.rules, str::to_owned)?;
     let cluster = Cluster::with_nodes(config, podscope_engine::topology::lab_nodes());
-    let mut runner = Runner { case, cluster, projector: Projector::default(), last_write: SimTime::ZERO };
+    let mut runner = Runner {
+        case,
+        cluster,
+        projector: Projector::default(),
+        rollouts: Rollouts::default(),
+        last_write: SimTime::ZERO,
+    };
     runner.drain();
     for step in &case.steps {
         runner.step(step)?;
     }
     let timeout = Duration::from_millis(case.final_timeout_ms.unwrap_or(15_000));
     runner.settle(Duration::from_millis(1500), timeout);
-    let Runner { cluster, projector, .. } = runner;
-    Ok(projector.finish(&cluster.cx))
+    let Runner { cluster, projector, rollouts, .. } = runner;
+    Ok(Run { projections: projector.finish(&cluster.cx), rollouts })
 }
 
 impl Runner<'_> {
@@ -129,6 +138,7 @@ impl Runner<'_> {
             self.last_write = self.cluster.now();
         }
         for write in writes {
+            self.rollouts.take(&write);
             self.projector.take(write);
         }
     }
