@@ -163,7 +163,8 @@ impl Projector {
             return; // the recordings watched their case's namespace only
         }
         let who = self.aliases.of_name(&about.name).to_owned();
-        let mut text = self.aliases.hide(&event.message.replace(&format!("{}/", about.namespace), ""));
+        let message = event.message.strip_prefix("(combined from similar events): ").unwrap_or(&event.message);
+        let mut text = self.aliases.hide(&message.replace(&format!("{}/", about.namespace), ""));
         if about.kind == Kind::ReplicaSet {
             text = regex::Regex::new(r"#p\d+").map_or(text.clone(), |re| re.replace_all(&text, "#p").into_owned());
         }

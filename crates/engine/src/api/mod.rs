@@ -360,11 +360,17 @@ impl Context {
 
     fn tell(&mut self, about: Key, kind: EventType, reason: &'static str, message: &str) {
         let (now, actor) = (self.now, self.actor);
+        let uid = self.store.object(about).map(|o| o.meta().uid).or_else(|| self.events.last_uid(about));
+        let uid = uid.unwrap_or_default();
+        let topic = told::Topic { about, uid, actor, kind, reason };
+        let combined = self.events.combines(topic, message, now);
+        let Some(full) = self.events.spend(topic, now) else { return };
         let entry = self.trace.push(self.entry(Verb::Event, about), reason);
         self.resource_version += 1;
-        let message = self.events.words(reason, message);
-        let event =
-            self.events.tell(Event { about, actor, kind, reason, message, first: now, last: now, count: 1, entry });
+        let message =
+            if combined { [told::COMBINED, message].concat().into() } else { self.events.words(reason, message) };
+        let event = Event { about, actor, kind, reason, message, first: now, last: now, count: 1, entry };
+        let event = self.events.tell(event, uid, combined, full);
         if self.config.record {
             self.recorded.push(Write { entry, key: about, old: None, new: None, event: Some(event) });
         }

@@ -1,17 +1,45 @@
-//! All Events that were told.
+//! All Events that were told, after what client-go does to keep them few.
 
-use crate::object::{Event, Key, Str};
+use crate::object::{Event, EventType, Key, Str, Uid};
+use crate::time::SimTime;
+use crate::trace::Actor;
 use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
+use std::time::Duration;
 
 /// How many Events copies of a cluster share until one of the copies changes one of them.
 const CHUNK: usize = 64;
-/// How many of the last Events about an object a new one is compared with.
-const LATEST: usize = 16;
+/// So many Events one source may tell of an object and type at once, and one more in each of these intervals.
+// upstream: record/events_cache.go defaultSpamBurst, defaultSpamQPS
+const BURST: u32 = 25;
+const REFILL: Duration = Duration::from_mins(5);
+/// From so many different messages for one reason on, with pauses no longer than this, they are told as one.
+// upstream: record/events_cache.go defaultAggregateMaxEvents, defaultAggregateIntervalInSeconds
+const SIMILAR: usize = 10;
+const PAUSE: Duration = Duration::from_mins(10);
+pub(super) const COMBINED: &str = "(combined from similar events): ";
 
-/// An Event, and the one about the same object before it (plus one; 0 for none).
+/// An Event that was told.
 #[derive(Clone, Debug)]
-struct Told(Event, u32);
+struct Told {
+    event: Event,
+    /// The one about the same object before it (plus one; 0 for none).
+    before: u32,
+    /// The object, which may have followed another of the same name.
+    uid: Uid,
+    /// When its source's bucket of tokens for the object will be full again.
+    full: SimTime,
+}
+
+/// Who tells what of which object.
+#[derive(Clone, Copy)]
+pub(super) struct Topic {
+    pub about: Key,
+    pub uid: Uid,
+    pub actor: Actor,
+    pub kind: EventType,
+    pub reason: &'static str,
+}
 
 /// Events, in the order in which they were first told.
 #[derive(Clone, Debug, Default)]
@@ -37,7 +65,7 @@ impl Events {
     /// All of them but the first `skip`, oldest first.
     pub fn from(&self, skip: usize) -> impl Iterator<Item = &Event> {
         let chunks = self.chunks.iter().skip(skip / CHUNK);
-        chunks.flat_map(|chunk| chunk.iter()).skip(skip % CHUNK).map(|told| &told.0)
+        chunks.flat_map(|chunk| chunk.iter()).skip(skip % CHUNK).map(|told| &told.event)
     }
 
     /// All of them, oldest first.
@@ -55,7 +83,7 @@ impl Events {
         let mut next = self.last.get(key.0 as usize).copied().unwrap_or_default();
         std::iter::from_fn(move || {
             let (at, told) = (next, self.told(next)?);
-            next = told.1;
+            next = told.before;
             Some(at)
         })
     }
@@ -64,7 +92,7 @@ impl Events {
     pub fn about(&self, key: Key) -> impl Iterator<Item = &Event> {
         let mut numbers: Vec<u32> = self.numbers(key).collect();
         numbers.reverse();
-        numbers.into_iter().filter_map(|at| self.told(at)).map(|told| &told.0)
+        numbers.into_iter().filter_map(|at| self.told(at)).map(|told| &told.event)
     }
 
     /// The message as it is kept.
@@ -79,20 +107,53 @@ impl Events {
         }
     }
 
+    /// The Events of one source about an object, of one type, the newest first.
+    fn of(&self, topic: Topic) -> impl Iterator<Item = (u32, &Told)> {
+        let all = self.numbers(topic.about).filter_map(|at| Some((at, self.told(at)?)));
+        all.take_while(move |(_, t)| t.uid == topic.uid)
+            .filter(move |(_, t)| t.event.actor == topic.actor && t.event.kind == topic.kind)
+    }
+
+    /// Whether a message is told together with others like it.
+    // upstream: record/events_cache.go EventAggregate
+    pub(super) fn combines(&self, topic: Topic, message: &str, now: SimTime) -> bool {
+        let (mut since, mut count) = (now, 1);
+        for (_, Told { event, .. }) in self.of(topic).filter(|(_, t)| t.event.reason == topic.reason) {
+            if since.since(event.last) > PAUSE {
+                break;
+            }
+            since = since.min(event.first);
+            if *event.message == *message {
+                return false;
+            }
+            count += usize::from(!event.message.starts_with(COMBINED));
+        }
+        topic.actor != Actor::Scheduler && count >= SIMILAR
+    }
+
+    /// When the source's bucket would be full again after one more Event; none when there is no token for it.
+    // upstream: record/events_cache.go EventSourceObjectSpamFilter.Filter; the scheduler's recorder is another, without it
+    pub(super) fn spend(&self, topic: Topic, now: SimTime) -> Option<SimTime> {
+        let full = self.of(topic).map(|(_, t)| t.full).max().unwrap_or_default().max(now) + REFILL;
+        (topic.actor == Actor::Scheduler || full - now <= REFILL * BURST).then_some(full)
+    }
+
     /// Adds an Event; a repetition raises the count of the first. Gives it as it is now.
-    pub(super) fn tell(&mut self, event: Event) -> Event {
-        let same = |at: &u32| {
-            self.told(*at).is_some_and(|Told(e, _)| {
-                e.reason == event.reason && e.message == event.message && e.actor == event.actor
-            })
+    pub(super) fn tell(&mut self, event: Event, uid: Uid, combined: bool, full: SimTime) -> Event {
+        let Event { about, actor, kind, reason, .. } = event;
+        let same = |(_, t): &(u32, &Told)| {
+            let said = &t.event;
+            said.reason == reason && (said.message == event.message || combined && said.message.starts_with(COMBINED))
         };
-        let known = self.numbers(event.about).take(LATEST).find(same);
-        if let Some(Told(known, _)) = known.and_then(|at| self.told_mut(at)) {
+        let known = self.of(Topic { about, uid, actor, kind, reason }).find(same).map(|(at, _)| at);
+        if let Some(told) = known.and_then(|at| self.told_mut(at)) {
+            let known = &mut told.event;
             known.count += 1;
-            (known.last, known.entry) = (event.last, event.entry);
+            (known.last, known.entry, known.message) = (event.last, event.entry, event.message);
+            told.full = full;
             return known.clone();
         }
-        let about = event.about.0 as usize;
+        let about = about.0 as usize;
         if self.last.len() <= about {
             self.last.resize(about + 1, 0);
         }
@@ -101,14 +162,70 @@ impl Events {
         }
         let before = self.last[about];
         if let Some(chunk) = self.chunks.last_mut() {
-            Rc::make_mut(chunk).push(Told(event.clone(), before));
+            Rc::make_mut(chunk).push(Told { event: event.clone(), before, uid, full });
         }
         self.last[about] = self.len() as u32;
         event
     }
 
+    /// The object that the last Event about this name was about.
+    pub(super) fn last_uid(&self, about: Key) -> Option<Uid> {
+        self.numbers(about).next().and_then(|at| self.told(at)).map(|t| t.uid)
+    }
+
     fn told_mut(&mut self, at: u32) -> Option<&mut Told> {
         let at = at.checked_sub(1)? as usize;
         Rc::make_mut(self.chunks.get_mut(at / CHUNK)?).get_mut(at % CHUNK)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::Context;
+    use crate::config::Config;
+    use crate::object::{EventType, Key, Kind};
+    use crate::time::SimTime;
+    use crate::trace::Actor;
+
+    fn tell(cx: &mut Context, about: Key, at: u64, kind: EventType, message: &str) {
+        (cx.now, cx.actor) = (SimTime::from_millis(at * 1000), Actor::ReplicaSet);
+        cx.event(about, kind, "Reason", message);
+    }
+
+    fn told(cx: &Context) -> Vec<(String, u32)> {
+        cx.events.iter().map(|e| (e.message.to_string(), e.count)).collect()
+    }
+
+    #[test]
+    fn from_ten_different_messages_on_they_are_one() {
+        let mut cx = Context::new(Config::default());
+        let about = cx.store.intern(Kind::ReplicaSet, &"default".into(), &"web".into());
+        for n in 0..12 {
+            tell(&mut cx, about, 0, EventType::Normal, &format!("made {n}"));
+        }
+        let all = told(&cx);
+        assert_eq!(all.len(), 10);
+        assert_eq!(all[8], ("made 8".to_owned(), 1));
+        assert_eq!(all[9], ("(combined from similar events): made 11".to_owned(), 3));
+        // What was said before is counted where it was said; after a pause all begins anew.
+        tell(&mut cx, about, 1, EventType::Normal, "made 3");
+        tell(&mut cx, about, 1000, EventType::Normal, "made 99");
+        let all = told(&cx);
+        assert_eq!((all[3].1, &*all[10].0), (2, "made 99"));
+    }
+
+    #[test]
+    fn a_source_has_25_for_an_object_and_type_and_one_more_every_five_minutes() {
+        let mut cx = Context::new(Config::default());
+        let about = cx.store.intern(Kind::ReplicaSet, &"default".into(), &"web".into());
+        for _ in 0..40 {
+            tell(&mut cx, about, 0, EventType::Normal, "again");
+        }
+        assert_eq!(told(&cx), [("again".to_owned(), 25)]);
+        tell(&mut cx, about, 299, EventType::Normal, "again");
+        tell(&mut cx, about, 299, EventType::Warning, "another type");
+        tell(&mut cx, about, 301, EventType::Normal, "again");
+        tell(&mut cx, about, 302, EventType::Normal, "again");
+        assert_eq!(told(&cx), [("again".to_owned(), 26), ("another type".to_owned(), 1)]);
     }
 }

@@ -16,6 +16,7 @@ pub mod owned;
 pub mod pod_gc;
 pub mod quota;
 pub mod replica_set;
+mod retry;
 pub mod stateful_set;
 pub mod taint_eviction;
 

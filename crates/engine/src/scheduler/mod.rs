@@ -200,12 +200,13 @@ fn attempt(cx: &mut Context, key: Key, pod: &Rc<Pod>) {
 }
 
 /// The name of a claim that changed so lately that the scheduler cannot have seen it: its write would be refused.
+/// What a StatefulSet's sync writes on a claim after it made the pod is seen only after the pod, though at the same instant.
 fn stale(cx: &Context, claims: &[Key]) -> Option<Str> {
-    let seen = |key: &&Key| {
+    let unseen = |key: &&Key| {
         let changed = cx.memory.scheduler.claims.get(*key);
-        changed.is_some_and(|&at| cx.now().since(at) < cx.config.watch_latency)
+        changed.is_some_and(|&at| cx.now().since(at) <= cx.config.watch_latency)
     };
-    claims.iter().find(seen).map(|&key| Rc::clone(&cx.store.name(key).name))
+    claims.iter().find(unseen).map(|&key| Rc::clone(&cx.store.name(key).name))
 }
 
 fn bind(cx: &mut Context, key: Key, pod: &Pod, node: &Str) {

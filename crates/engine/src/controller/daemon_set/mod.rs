@@ -10,6 +10,7 @@ mod update;
 #[cfg(test)]
 mod tests;
 
+use super::retry::{self, Retries};
 use super::{Controller, owned};
 use crate::api::Context;
 use crate::object::{DaemonSet, DaemonSetStatus, EventType, Key, Kind, Node, Object, Phase, Pod, Str};
@@ -31,8 +32,8 @@ const LAST_BACK_OFF: Duration = Duration::from_mins(15);
 /// What it remembers between reconciles.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    /// How often in a row creation failed, by set.
-    failures: SortedMap<Key, u32>,
+    /// Sets that could not create their pods.
+    retries: Retries,
     /// Since when, and for how long, failed pods of a set are left alone on a node.
     failed_pods: SortedMap<(Key, Str), (SimTime, Duration)>,
 }
@@ -77,7 +78,7 @@ fn selects(object: &Object, pod: &Pod) -> bool {
 // upstream: daemon_controller syncDaemonSet
 pub fn reconcile(cx: &mut Context, key: Key) {
     let Some(set) = cx.get::<DaemonSet>(key) else {
-        cx.memory.daemon_set.failures.remove(&key);
+        cx.memory.daemon_set.retries.forget(key);
         cx.memory.daemon_set.failed_pods.retain(|(of, _), _| *of != key);
         return;
     };
@@ -101,13 +102,9 @@ pub fn reconcile(cx: &mut Context, key: Key) {
     let pods = on_nodes(cx, &set);
     status(cx, key, &set, &mold, &nodes, &pods);
     if outcome.is_ok() {
-        cx.memory.daemon_set.failures.remove(&key);
+        cx.memory.daemon_set.retries.forget(key);
     } else {
-        // upstream: workqueue ItemExponentialFailureRateLimiter, 5 ms doubling to 1,000 s
-        let failures = cx.memory.daemon_set.failures.entry(key).or_default();
-        let wait = Duration::from_millis(5 << (*failures).min(18)).min(Duration::from_secs(1000));
-        *failures += 1;
-        cx.enqueue_after(Controller::DaemonSet, key, wait);
+        retry::later(cx, Controller::DaemonSet, key, |m| &mut m.daemon_set.retries);
     }
 }
 

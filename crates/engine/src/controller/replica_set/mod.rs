@@ -9,11 +9,11 @@ pub use pods::owner_ref;
 
 use crate::api::{Context, DeleteOptions};
 use crate::controller::Controller;
+use crate::controller::retry::{self, Retries};
 use crate::object::{EventType, Key, Kind, Meta, Object, Pod, ReplicaSet, Str};
 use crate::trace::Note;
 use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
-use std::time::Duration;
 use tally::Counts;
 
 /// At most so many pods are created or deleted in one go.
@@ -23,8 +23,8 @@ const BURST: usize = 500;
 /// What it remembers between reconciles, by ReplicaSet.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    /// How often in a row creation failed.
-    failures: SortedMap<Key, u32>,
+    /// Those that could not create their pods.
+    retries: Retries,
     /// The size of the next batch, while pods are being created.
     batch: SortedMap<Key, usize>,
     /// The pods of each, counted.
@@ -67,9 +67,14 @@ fn controller_of(cx: &Context, meta: &Meta) -> Option<Key> {
 
 fn pod(cx: &mut Context, old: Option<&Pod>, new: Option<&Pod>) {
     if let (Some(a), Some(b)) = (old, new) {
-        // Where a pod runs and what its containers do does not count, only what `status` counts does.
+        // Upstream looks at its set for any change. Where a pod runs and what its containers do changes nothing that a set
+        // counts, so that only a set that could not create its pods has something to do then: it tries again.
         let seen = |p: &Pod| (p.is_ready(), p.is_terminal(), p.meta.deleting());
         if seen(a) == seen(b) && a.meta.labels == b.meta.labels && a.meta.owners == b.meta.owners {
+            let fails = |k: &Key| cx.memory.replica_set.retries.fails(*k);
+            if let Some(key) = controller_of(cx, &b.meta).filter(fails) {
+                cx.enqueue(Controller::ReplicaSet, key);
+            }
             return;
         }
     }
@@ -93,7 +98,7 @@ fn pod(cx: &mut Context, old: Option<&Pod>, new: Option<&Pod>) {
 // upstream: replicaset syncReplicaSet
 pub fn reconcile(cx: &mut Context, key: Key) {
     let Some(set) = cx.get::<ReplicaSet>(key) else {
-        cx.memory.replica_set.failures.remove(&key);
+        cx.memory.replica_set.retries.forget(key);
         return;
     };
     let pods = pods::claim(cx, &set);
@@ -106,17 +111,10 @@ pub fn reconcile(cx: &mut Context, key: Key) {
         let wait = at - cx.now();
         cx.enqueue_after(Controller::ReplicaSet, key, wait);
     }
-    match failure {
-        Some(_) => {
-            // upstream: workqueue ItemExponentialFailureRateLimiter, 5 ms doubling to 1,000 s
-            let count = cx.memory.replica_set.failures.entry(key).or_default();
-            let wait = Duration::from_millis(5u64.saturating_mul(1 << (*count).min(20))).min(Duration::from_secs(1000));
-            *count += 1;
-            cx.enqueue_after(Controller::ReplicaSet, key, wait);
-        }
-        None => {
-            cx.memory.replica_set.failures.remove(&key);
-        }
+    if failure.is_some() {
+        retry::later(cx, Controller::ReplicaSet, key, |m| &mut m.replica_set.retries);
+    } else {
+        cx.memory.replica_set.retries.forget(key);
     }
 }
 

@@ -13,24 +13,23 @@ mod update;
 mod tests;
 
 use super::Controller;
+use super::retry::{self, Retries};
 use crate::api::Context;
 use crate::object::{Key, Kind, Object, OwnerRef, Pod, StatefulSet, Str};
 use podscope_schema::sort::sort_by_key;
-use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
-use std::time::Duration;
 
 /// What it remembers between reconciles.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {
-    /// How often in a row the reconcile of a set failed.
-    failures: SortedMap<Key, u32>,
+    /// Sets whose reconcile failed.
+    retries: Retries,
 }
 
 impl Memory {
     /// Whether the last reconcile of this set failed, and is to be tried again.
     pub fn fails(&self, key: Key) -> bool {
-        self.failures.contains_key(&key)
+        self.retries.fails(key)
     }
 }
 
@@ -108,29 +107,20 @@ fn selects(set: &StatefulSet, pod: &Pod) -> bool {
 // upstream: statefulset/stateful_set.go sync
 pub fn reconcile(cx: &mut Context, key: Key) {
     let Some(set) = cx.get::<StatefulSet>(key) else {
-        cx.memory.stateful_set.failures.remove(&key);
+        cx.memory.stateful_set.retries.forget(key);
         return;
     };
     revision::adopt_orphans(cx, &set);
     let members = claim_pods(cx, &set);
     if let Ok(status) = update::update(cx, key, &set, &members) {
-        cx.memory.stateful_set.failures.remove(&key);
+        cx.memory.stateful_set.retries.forget(key);
         if set.min_ready > 0 && status.ready != status.available {
             let delay = status::next_availability(&members, set.min_ready, cx.now());
             cx.enqueue_after(Controller::StatefulSet, key, delay);
         }
     } else {
-        let failures = cx.memory.stateful_set.failures.entry(key).or_default();
-        let delay = back_off(*failures);
-        *failures += 1;
-        cx.enqueue_after(Controller::StatefulSet, key, delay);
+        retry::later(cx, Controller::StatefulSet, key, |m| &mut m.stateful_set.retries);
     }
-}
-
-/// 5 ms, doubled by each failure, up to 1,000 s.
-// upstream: client-go DefaultTypedControllerRateLimiter
-fn back_off(failures: u32) -> Duration {
-    Duration::from_millis(5 << failures.min(18)).min(Duration::from_secs(1000))
 }
 
 /// The set's pods by ordinal: adopts matching pods without a controller, releases those that match no longer.
