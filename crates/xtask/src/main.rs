@@ -22,6 +22,7 @@ const USAGE: &str = "cargo xtask COMMAND
   build                           install what is missing, and build dist/
   size                            print what a page loads, and check it against the budgets
   bench [--targets]               measure the engine, natively and in Chromium; --targets leaves the statistics out
+  soak [--minutes N]              random runs of the engine, until one breaks a rule or the time is over
   schema FOLDER                   make the field table anew from Kubernetes' OpenAPI documents";
 
 fn main() -> ExitCode {
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
             folder.and_then(|folder| schema_gen::run(&root.join(folder), &table))
         }
         Some("size") => build::all().and_then(|_| size::main()),
+        Some("soak") => test::soak(rest),
         Some("bench") => bench::main(rest),
         Some("help" | "--help" | "-h") | None => {
             println!("{USAGE}");

@@ -37,6 +37,7 @@ pub fn main(args: &[String]) -> Result<(), String> {
             let exclude = ["--exclude", "podscope-web", "--exclude", "podscope-wasm"];
             cargo(&["test", "--no-fail-fast", "--workspace"]).args(exclude).tee()
         });
+        run.stage("random runs", || soaking().args(["--runs", "10000"]).tee());
     }
     if !only("--native") {
         run.stage("the browser crates, checked on the host", || {
@@ -47,6 +48,16 @@ pub fn main(args: &[String]) -> Result<(), String> {
     }
     println!("{} passed, {} failed", run.totals.passed, run.totals.failed);
     if run.errors.is_empty() { Ok(()) } else { Err(run.errors.join("; ")) }
+}
+
+/// Random runs of the engine, in a build that is fast.
+fn soaking() -> Cmd {
+    cargo(&["run", "-q", "--profile", "soak", "-p", "podscope-proof", "--bin", "soak", "--"])
+}
+
+/// Runs the command `soak`.
+pub fn soak(args: &[String]) -> Result<(), String> {
+    soaking().args(args.iter().map(String::as_str)).run()
 }
 
 /// What happened so far.

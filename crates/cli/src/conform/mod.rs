@@ -19,12 +19,18 @@ pub struct Run {
     pub projections: serde_json::Map<String, serde_json::Value>,
     /// Which of its rolling updates kept their bounds.
     rollouts: rollout::Rollouts,
+    /// The rules of every run that it broke.
+    broken: Vec<podscope_proof::Broken>,
 }
 
-/// How one case went: nothing when it conforms, else what differs.
+/// How one case went: nothing when it conforms and keeps what must hold in every run, else what differs.
 pub fn check(case: &Case) -> Vec<String> {
     match runner::run(case) {
-        Ok(run) => judge::compare(case, &run),
+        Ok(run) => {
+            let mut differences = judge::compare(case, &run);
+            differences.extend(run.broken.iter().map(|b| format!("a rule is broken {b}")));
+            differences
+        }
         Err(message) => vec![message],
     }
 }

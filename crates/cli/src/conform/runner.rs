@@ -9,6 +9,7 @@ use podscope_engine::api::{Context, rest};
 use podscope_engine::kubelet;
 use podscope_engine::object::{Kind, Labels, Pod};
 use podscope_engine::time::SimTime;
+use podscope_proof::Judge;
 use podscope_schema::Value;
 use serde_json::{Value as Json, json};
 use std::rc::Rc;
@@ -23,6 +24,7 @@ struct Runner<'a> {
     cluster: Cluster,
     projector: Projector,
     rollouts: Rollouts,
+    judge: Judge,
     last_write: SimTime,
 }
 
@@ -36,6 +38,7 @@ pub fn run(case: &Case) -> Result<Run, String> {
         cluster,
         projector: Projector::default(),
         rollouts: Rollouts::default(),
+        judge: Judge::default(),
         last_write: SimTime::ZERO,
     };
     runner.drain();
@@ -44,8 +47,8 @@ pub fn run(case: &Case) -> Result<Run, String> {
     }
     let timeout = Duration::from_millis(case.final_timeout_ms.unwrap_or(15_000));
     runner.settle(Duration::from_millis(1500), timeout);
-    let Runner { cluster, projector, rollouts, .. } = runner;
-    Ok(Run { projections: projector.finish(&cluster.cx), rollouts })
+    let Runner { cluster, projector, rollouts, judge, .. } = runner;
+    Ok(Run { projections: projector.finish(&cluster.cx), rollouts, broken: judge.broken })
 }
 
 impl Runner<'_> {
@@ -131,7 +134,7 @@ impl Runner<'_> {
         Ok(())
     }
 
-    /// Hands new writes to the projector.
+    /// Hands new writes to the judge and the projector.
     fn drain(&mut self) {
         let writes = std::mem::take(&mut self.cluster.cx.recorded);
         if !writes.is_empty() {
@@ -139,6 +142,7 @@ impl Runner<'_> {
         }
         for write in writes {
             self.rollouts.take(&write);
+            self.judge.take(&self.cluster.cx, &write);
             self.projector.take(write);
         }
     }

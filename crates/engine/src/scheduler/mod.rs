@@ -113,12 +113,15 @@ pub fn reconcile(cx: &mut Context, key: Key) {
             let node = Rc::clone(&assumed.node);
             unassume(cx, key);
             bind(cx, key, &pod, &node);
-        } else if volumes::claims_of(cx, &pod).is_ok() {
-            cx.enqueue_after(Controller::Scheduler, key, BIND_POLL);
-        } else {
-            unassume(cx, key);
-            cx.enqueue_after(Controller::Scheduler, key, BIND_POLL);
+            return;
         }
+        // A claim that went, or came back as another, was not promised to this node: the pod starts over.
+        // upstream: volumebinding checkBindings
+        let promised = |c: volumes::Claims| c.to_bind.iter().all(|k| volumes::promised_to(cx, *k, &assumed.node));
+        if !volumes::claims_of(cx, &pod).is_ok_and(promised) {
+            unassume(cx, key);
+        }
+        cx.enqueue_after(Controller::Scheduler, key, BIND_POLL);
         return;
     }
     if !pod.spec.scheduling_gates.is_empty() {

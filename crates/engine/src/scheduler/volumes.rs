@@ -76,6 +76,11 @@ pub fn all_bound(cx: &Context, pod: &Pod) -> bool {
     })
 }
 
+/// Whether the provisioner was told to make this claim's volume for this node.
+pub fn promised_to(cx: &Context, claim: Key, node: &Str) -> bool {
+    cx.store.get::<Claim>(claim).is_some_and(|c| c.meta.annotations.get(SELECTED_NODE) == Some(node))
+}
+
 fn waits_for_consumer(cx: &Context, claim: &Claim) -> bool {
     let class = match &claim.class {
         Some(name) => cx.store.lookup::<StorageClass>(Kind::StorageClass, "", name),

@@ -245,7 +245,13 @@ fn status(cx: &mut Context, key: Key, set: &DaemonSet, mold: &node::Mold, nodes:
     };
     let mut wait: Option<Duration> = None;
     for node in nodes {
-        let oldest = on_nodes.get(&node.meta.name).and_then(|pods| pods.first());
+        let pods = on_nodes.get(&node.meta.name).map_or(&[][..], Vec::as_slice);
+        // An update with a surge waits for the younger of two pods.
+        // upstream: daemon_controller updatePod, which looks again once a pod has been Ready for long enough
+        for at in pods.iter().filter_map(|(_, p)| p.available_from(set.min_ready)).filter(|at| *at > now) {
+            wait = Some(wait.map_or(at - now, |w| w.min(at - now)));
+        }
+        let oldest = pods.first();
         if !mold.fits(node).0 {
             status.misscheduled += i64::from(oldest.is_some());
             continue;
@@ -256,8 +262,6 @@ fn status(cx: &mut Context, key: Key, set: &DaemonSet, mold: &node::Mold, nodes:
         status.ready += i64::from(pod.is_ready());
         status.available += i64::from(pod.is_available(set.min_ready, now));
         status.updated += i64::from(mold.made(pod));
-        let later = pod.available_from(set.min_ready).filter(|at| *at > now).map(|at| at - now);
-        wait = wait.into_iter().chain(later).min();
     }
     status.unavailable = status.desired - status.available;
     cx.update::<DaemonSet>(key, |s| s.status = status);

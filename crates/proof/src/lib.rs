@@ -1,0 +1,17 @@
+//! What must hold in every run of the engine, and random runs that look for the opposite.
+//!
+//! [`Judge`] reads each write as it happens, and compares it with what the cluster was just before: `rule/` holds one
+//! file for each family of rules. [`settled`] says what must be so once nothing happens any more. [`plan`] makes random
+//! runs, [`run`] plays them, [`shrink`] makes those that fail small, and [`scenario`] writes them down.
+
+pub mod judge;
+pub mod plan;
+mod rule;
+pub mod run;
+pub mod scenario;
+mod settled;
+pub mod shrink;
+mod world;
+
+pub use judge::{Broken, Judge};
+pub use settled::settled;
