@@ -14,7 +14,9 @@
     const field = document.querySelector(".editor textarea");
     if (field) return field.value;
     try {
-      return localStorage.getItem("podscope/manifest") || "";
+      const code = document.querySelector(".editor .code")?.editor;
+      if (code) return code.text();
+      return sessionStorage.getItem("podscope/manifest") ?? localStorage.getItem("podscope/manifest") ?? "";
     } catch {
       return "";
     }
@@ -44,6 +46,7 @@
       button("Start with the example", () => {
         try {
           localStorage.removeItem("podscope/manifest");
+          sessionStorage.removeItem("podscope/manifest");
         } catch {
           // Then there is nothing kept that could be in the way.
         }

@@ -38,3 +38,20 @@ export async function open(browser, address, options = {}) {
   await page.goto(address);
   return { page, trouble };
 }
+
+/** Opens the editor, and waits until the code editor is there. */
+export async function editing(page) {
+  await page.getByRole("button", { name: "YAML", exact: true }).click();
+  await page.locator(".editor.rich .cm-content").waitFor();
+}
+
+/** What the code editor holds. */
+export const manifest = (page) => page.evaluate(() => document.querySelector(".editor .code").editor.text());
+
+/** Writes a manifest over what the editor holds, as a paste would. */
+export async function write(page, yaml) {
+  await editing(page);
+  await page.getByRole("textbox", { name: "Manifest" }).focus();
+  await page.keyboard.press("ControlOrMeta+a");
+  await page.keyboard.insertText(yaml);
+}

@@ -1,7 +1,7 @@
 // The kubectl line and the answer to why, on the built page under its real Content-Security-Policy.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, open, serve } from "./helper.mjs";
+import { editing, launch, manifest, open, serve, write } from "./helper.mjs";
 
 let server, browser;
 
@@ -181,27 +181,24 @@ test("without storage the page works, and what is typed stays", async () => {
   await page.goto(server.address);
   await run(page, "get nodes");
   await log(page).getByText("node-a").first().waitFor();
-  await page.getByRole("button", { name: "YAML", exact: true }).click();
-  const manifest = page.getByRole("textbox", { name: "Manifest" });
-  await manifest.fill("apiVersion: v1\nkind: Nope");
+  await write(page, "apiVersion: v1\nkind: Nope");
   await page.getByRole("button", { name: "Apply" }).click();
   await page.locator("#manifest-outcome .errors li").first().waitFor();
-  assert.equal(await manifest.inputValue(), "apiVersion: v1\nkind: Nope");
+  assert.equal(await manifest(page), "apiVersion: v1\nkind: Nope");
   assert.deepEqual(trouble, []);
   await context.close();
 });
 
 test("hostile manifests are refused within bounded time, and what runs goes on", async () => {
   const { page, trouble } = await still();
-  await page.getByRole("button", { name: "YAML", exact: true }).click();
-  const manifest = page.getByRole("textbox", { name: "Manifest" });
+  await editing(page);
   const bomb = "a: &a [x,x,x,x,x,x,x,x,x]\n" + [..."bcdefghij"].map((c, i) => `${c}: &${c} [${Array(9).fill("*" + "abcdefghi"[i]).join(",")}]`).join("\n");
   const inputs = [bomb, "[".repeat(100_000), "a: ".repeat(50_000), "\u0000\u0001\uFFFD", "metadata:\n  na", "x".repeat(10_500_000)];
   for (const text of inputs) {
     // As a paste would: typed input of this size is no input.
-    await manifest.evaluate((area, text) => {
-      area.value = text;
-      area.dispatchEvent(new Event("input", { bubbles: true }));
+    await page.evaluate((insert) => {
+      const { view } = document.querySelector(".editor .code").editor;
+      view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert } });
     }, text);
     await page.waitForTimeout(50);
     const took = await page.evaluate(() => {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { launch, open, serve } from "./helper.mjs";
+import { editing, launch, manifest, open, serve, write } from "./helper.mjs";
 
 const axe = readFileSync(fileURLToPath(new URL("node_modules/axe-core/axe.min.js", import.meta.url)), "utf8");
 const docs = new URL("../../docs/", import.meta.url);
@@ -29,8 +29,7 @@ async function violations(page) {
 }
 
 async function applied(page, yaml) {
-  await page.getByRole("button", { name: "YAML", exact: true }).click();
-  await page.getByRole("textbox", { name: "Manifest" }).fill(yaml);
+  await write(page, yaml);
   await page.getByRole("button", { name: "Apply" }).click();
 }
 
@@ -107,12 +106,12 @@ spec:
   const errors = page.locator("#manifest-outcome");
   await errors.getByText(/cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32/).waitFor();
   await errors.getByRole("button", { name: /^Go to line 6/ }).waitFor();
-  assert.equal(await page.getByRole("textbox", { name: "Manifest" }).inputValue(), bad);
+  assert.equal(await manifest(page), bad);
   await pod(page, /^shop-.*Running, Ready/).first().waitFor();
   // What was typed survives a reload.
   await page.reload();
-  await page.getByRole("button", { name: "YAML", exact: true }).click();
-  assert.equal(await page.getByRole("textbox", { name: "Manifest" }).inputValue(), bad);
+  await editing(page);
+  assert.equal(await manifest(page), bad);
   assert.deepEqual(trouble, []);
   await page.close();
 });
@@ -251,9 +250,8 @@ spec:
 
 test("a panic is told, and the manifest is still there to copy", async () => {
   const { page, trouble } = await open(browser, server.address);
-  await page.getByRole("button", { name: "YAML", exact: true }).click();
   const mine = "# half a thought\nkind: Depl";
-  await page.getByRole("textbox", { name: "Manifest" }).fill(mine);
+  await write(page, mine);
   await page.getByRole("button", { name: "Build", exact: true }).click();
   // A browser that cannot make elements any more: Yew has no other answer to that than to panic.
   await page.evaluate(() => {
@@ -270,8 +268,8 @@ test("a panic is told, and the manifest is still there to copy", async () => {
   assert.ok(trouble.length > 0, "nothing went wrong");
   // It starts again with what was written.
   await panel.getByRole("button", { name: "Start again" }).click();
-  await page.getByRole("button", { name: "YAML", exact: true }).click();
-  assert.equal(await page.getByRole("textbox", { name: "Manifest" }).inputValue(), mine);
+  await editing(page);
+  assert.equal(await manifest(page), mine);
   await page.close();
 });
 

@@ -37,6 +37,7 @@ pub fn all() -> Result<PathBuf, String> {
             .env("NO_COLOR", "true")
             .run()?;
         move_inline_script(&dist)?;
+        editor(&dist)?;
     } else {
         println!("no playground to build: web/index.html is not there");
     }
@@ -53,6 +54,9 @@ fn built_at(file: &Path) -> Option<SystemTime> {
 fn newest_source() -> SystemTime {
     fn newest(path: &Path) -> SystemTime {
         let Ok(meta) = fs::metadata(path) else { return SystemTime::UNIX_EPOCH };
+        if path.ends_with("node_modules") {
+            return SystemTime::UNIX_EPOCH;
+        }
         if meta.is_dir() {
             let files = fs::read_dir(path).into_iter().flatten().flatten();
             return files.map(|f| newest(&f.path())).max().unwrap_or(SystemTime::UNIX_EPOCH);
@@ -91,6 +95,16 @@ fn move_inline_script(dist: &Path) -> Result<(), String> {
     fs::write(dist.join("boot.js"), format!("{script}\n")).map_err(|e| e.to_string())?;
     let moved = format!("{}<script type=\"module\" src=\"./boot.js\">{}", &html[..start], &html[end..]);
     fs::write(index, moved).map_err(|e| e.to_string())
+}
+
+/// The code editor: one script, in a folder of its own, as no page loads it before somebody opens the editor.
+fn editor(dist: &Path) -> Result<(), String> {
+    let folder = root().join("web/editor");
+    Cmd::new(folder.join("node_modules/.bin/esbuild"))
+        .args(["editor.js", "--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
+        .arg(format!("--outfile={}", dist.join("editor/editor.js").display()))
+        .dir(folder)
+        .run()
 }
 
 /// Optimised for what is downloaded, which is compressed: inlining saves a few bytes of the module, but hides from

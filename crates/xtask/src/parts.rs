@@ -58,7 +58,7 @@ fn parts() -> Vec<Part> {
         part(
             "npm packages",
             || npm_packages_are_current().then(|| "installed".into()),
-            "npm ci in tests/browser",
+            "npm ci in tests/browser and web/editor",
             npm_ci,
             false,
         ),
@@ -95,6 +95,9 @@ pub fn chromium() -> Option<PathBuf> {
 pub fn chromedriver() -> Option<PathBuf> {
     std::env::var_os("CHROMEDRIVER").map(PathBuf::from).or_else(|| find(&["chromedriver"]))
 }
+
+/// Where npm is told what to get: what the build and the browser tests use, and what the code editor is made of.
+const NPM_FOLDERS: [&str; 2] = ["tests/browser", "web/editor"];
 
 /// Where npm puts what the build and the browser tests use.
 pub fn node_modules() -> PathBuf {
@@ -157,15 +160,20 @@ fn get_node() -> Result<(), String> {
 /// npm writes its own copy of the lock file last, when all else is there.
 fn npm_packages_are_current() -> bool {
     let modified = |p: PathBuf| std::fs::metadata(p).and_then(|m| m.modified()).ok();
-    let wanted = modified(root().join("tests/browser/package-lock.json"));
-    modified(node_modules().join(".package-lock.json")).is_some_and(|t| wanted.is_some_and(|w| w <= t))
+    NPM_FOLDERS.iter().all(|folder| {
+        let wanted = modified(root().join(folder).join("package-lock.json"));
+        let there = modified(root().join(folder).join("node_modules/.package-lock.json"));
+        there.is_some_and(|t| wanted.is_some_and(|w| w <= t))
+    })
 }
 
 fn npm_ci() -> Result<(), String> {
-    Cmd::new("npm")
-        .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
-        .dir(root().join("tests/browser"))
-        .run()
+    NPM_FOLDERS.iter().try_for_each(|folder| {
+        Cmd::new("npm")
+            .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
+            .dir(root().join(folder))
+            .run()
+    })
 }
 
 /// Gets every part that is missing, telling each step.

@@ -8,7 +8,7 @@ use super::inspector::Inspector;
 use super::legend::Legend;
 use super::shell::Shell;
 use super::terminal::Terminal;
-use super::{EXAMPLE, MANIFEST_KEY};
+use super::{EXAMPLE, draft};
 use crate::dom;
 use crate::hooks::use_page_keys;
 use crate::playbar::PlayBar;
@@ -56,9 +56,8 @@ pub fn App(props: &AppProps) -> Html {
     let given = props.session.clone();
     let session = use_memo((), move |()| given.unwrap_or_else(begin));
     let session = (*session).clone();
-    let manifest = use_state_eq(|| {
-        dom::load(MANIFEST_KEY).filter(|text| !text.trim().is_empty()).unwrap_or_else(|| EXAMPLE.into())
-    });
+    let manifest = use_state_eq(|| draft::kept().unwrap_or_else(|| EXAMPLE.into()));
+    let kept = use_state_eq(draft::Kept::default);
     let shell = use_memo(session.clone(), |session| Shell::new(session.clone()));
     let shell = (*shell).clone();
     let selected = use_state_eq(|| None::<Subject>);
@@ -74,11 +73,10 @@ pub fn App(props: &AppProps) -> Html {
         move |shell| shell.set_manifest(&manifest)
     });
     let on_text = {
-        let (manifest, shell) = (manifest.clone(), shell.clone());
+        let (manifest, shell, kept) = (manifest.clone(), shell.clone(), kept.clone());
         Callback::from(move |text: String| {
             shell.set_manifest(&text);
-            // A page whose storage is full or forbidden still works; the text stays in the editor.
-            let _ = dom::store(MANIFEST_KEY, &text);
+            kept.set(draft::keep(&text));
             manifest.set(text);
         })
     };
@@ -138,7 +136,8 @@ pub fn App(props: &AppProps) -> Html {
                     <Build session={session.clone()} shell={shell.clone()} on_select={on_select.clone()} />
                 </div>
                 <div class={shown(Panel::Yaml)} data-panel="yaml">
-                    <Editor session={session.clone()} text={(*manifest).clone()} {on_text} />
+                    <Editor session={session.clone()} text={(*manifest).clone()} {on_text} kept={*kept}
+                        shown={*left == Panel::Yaml || *panel == Panel::Yaml} />
                 </div>
             </section>
             <main class="center" aria-label="Simulation">
@@ -165,7 +164,7 @@ pub fn App(props: &AppProps) -> Html {
 
 /// A session with the manifest of the last visit, or the example.
 fn begin() -> Session {
-    let kept = dom::load(MANIFEST_KEY).filter(|text| !text.trim().is_empty());
+    let kept = draft::kept();
     let session = Session::new(kept.as_deref().unwrap_or(EXAMPLE));
     if !dom::reduced_motion() {
         session.play();

@@ -1,9 +1,9 @@
 //! The page's head: what this is, and what can be done with the manifest.
 
 use super::THEME_KEY;
+use super::file::download;
 use crate::dom;
 use crate::session::Session;
-use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 /// What [`Header`] needs.
@@ -61,20 +61,4 @@ pub fn Header(props: &HeaderProps) -> Html {
             </button>
         </header>
     }
-}
-
-/// Hands a text to the user as a file.
-fn download(name: &str, text: &str) {
-    let parts = js_sys::Array::of1(&text.into());
-    let options = web_sys::BlobPropertyBag::new();
-    options.set_type("application/yaml");
-    let Ok(blob) = web_sys::Blob::new_with_str_sequence_and_options(&parts, &options) else { return };
-    let Ok(url) = web_sys::Url::create_object_url_with_blob(&blob) else { return };
-    let link = dom::document().and_then(|d| d.create_element("a").ok());
-    if let Some(link) = link.and_then(|l| l.dyn_into::<web_sys::HtmlAnchorElement>().ok()) {
-        link.set_href(&url);
-        link.set_download(name);
-        link.click();
-    }
-    let _ = web_sys::Url::revoke_object_url(&url);
 }

@@ -3,12 +3,16 @@
 pub mod action;
 mod app;
 mod build;
+mod code;
+mod draft;
 mod editor;
 mod events;
 mod facts;
+mod file;
 mod header;
 mod inspector;
 mod legend;
+mod problems;
 mod script;
 mod shell;
 mod stepper;
