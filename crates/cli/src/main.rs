@@ -7,6 +7,7 @@ mod golden;
 mod kubectl;
 mod run;
 mod say;
+mod scenario;
 
 use std::process::ExitCode;
 
@@ -22,6 +23,10 @@ const USAGE: &str = "podscope: a deterministic simulator of Kubernetes workloads
       print the projections that the engine computes for a case
   podscope kubectl [--on FILE]... [--for 60s] [--seed N] COMMAND...
       run a kubectl command on a fresh cluster, after applying files and letting time pass
+  podscope scenario [--seed N] [--quiet] FILE...
+      play scenarios, print what their commands print, and say what was expected and not seen
+  podscope scenario --index FILE...
+      print the list that the page's gallery shows
   podscope answer FILE
       make recorded bad requests, and print what the API server and kubectl apply say
   podscope golden FILE
@@ -35,6 +40,7 @@ fn main() -> ExitCode {
         Some("conform") => conform::main(&args[1..]),
         Some("answer") => answer::main(&args[1..]),
         Some("golden") => golden::main(&args[1..]),
+        Some("scenario") => scenario::main(&args[1..]),
         Some("kubectl") => kubectl::main(&args[1..]),
         Some("help" | "--help" | "-h") => {
             say::line!("{USAGE}");

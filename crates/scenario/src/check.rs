@@ -1,0 +1,125 @@
+//! [`Watch`]: follows a cluster through a chapter, and says whether what is expected is so.
+
+use crate::expect::{Claim, Line, When};
+use crate::facts::{self, Seen};
+use podscope_engine::Cluster;
+use podscope_engine::view::{Memo, View};
+
+/// What was found about a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Whether it is so.
+    pub holds: bool,
+    /// What is seen instead, or as well.
+    pub seen: String,
+}
+
+/// Follows a cluster from a chapter's beginning.
+pub struct Watch {
+    start: Cluster,
+    start_view: View,
+    memo: Memo,
+    view: View,
+    /// Each line that speaks of all instants, and whether its claim was ever so, and ever not.
+    ever: Vec<(Line, bool, bool)>,
+}
+
+impl Watch {
+    /// Begins at this instant. `lines` are those of the whole chapter.
+    pub fn new<'a>(cluster: &Cluster, lines: impl Iterator<Item = &'a Line>) -> Self {
+        let memo = Memo::default();
+        let view = cluster.view_again(&memo);
+        let timed = |line: &&Line| matches!(line, Line::Claim { when, .. } if *when != When::Now);
+        let ever = lines.filter(timed).map(|line| (line.clone(), false, false)).collect();
+        Self { start: cluster.clone(), start_view: view.clone(), memo, view, ever }
+    }
+
+    /// Looks at the cluster again: call this after each change, however small.
+    pub fn observe(&mut self, cluster: &Cluster) {
+        self.view = cluster.view_again(&self.memo);
+        let mut ever = std::mem::take(&mut self.ever);
+        for (line, so, not_so) in &mut ever {
+            if let Line::Claim { claim, not, .. } = line {
+                let holds = self.claim(cluster, claim, "").holds != *not;
+                *so |= holds;
+                *not_so |= !holds;
+            }
+        }
+        self.ever = ever;
+    }
+
+    /// Whether a line is so at the instant that was observed last. `output` is what the last command printed.
+    pub fn check(&self, cluster: &Cluster, line: &Line, output: &str) -> Verdict {
+        let Line::Claim { when, not, claim, .. } = line else {
+            return Verdict { holds: true, seen: String::new() };
+        };
+        let now = self.claim(cluster, claim, output);
+        if *when == When::Now {
+            return Verdict { holds: now.holds != *not, ..now };
+        }
+        let (so, not_so) = self.ever.iter().find(|(l, ..)| l == line).map_or((false, false), |(_, so, no)| (*so, *no));
+        let holds = match when {
+            When::Once => so,
+            When::Never => !so,
+            When::Always | When::Now => !not_so,
+        };
+        Verdict { holds, ..now }
+    }
+
+    fn claim(&self, cluster: &Cluster, claim: &Claim, output: &str) -> Verdict {
+        let now = Seen { cluster, view: &self.view };
+        let start = Seen { cluster: &self.start, view: &self.start_view };
+        match claim {
+            Claim::Number { of, name, compare, value } => {
+                let number = facts::number(now, start, of, name);
+                let seen = number.map_or_else(|| "none".to_owned(), |n| n.to_string());
+                Verdict { holds: number.is_some_and(|n| compare.holds(n, *value)), seen }
+            }
+            Claim::Word { of, names, word } => {
+                let seen: Vec<String> = names.iter().map(|name| facts::word(now, start, of, name, word)).collect();
+                Verdict { holds: seen.iter().all(|s| s == word), seen: seen.join(", ") }
+            }
+            Claim::Text { of, name, part } => {
+                let text = if *of == "output" { output.to_owned() } else { facts::text(now, start, of, name) };
+                Verdict { holds: !text.is_empty() && text.contains(&**part), seen: text }
+            }
+            Claim::Order { of, names } => {
+                let mut seen = facts::order(now, start, of);
+                seen.retain(|name| names.contains(name));
+                Verdict { holds: seen == *names, seen: seen.join(" ") }
+            }
+        }
+    }
+}
+
+/// A command line with its places filled: `{pod of web}` is the name of the workload's first pod, `{node of db-1}` that of the
+/// pod's node.
+///
+/// # Errors
+/// What is not there.
+pub fn fill(cluster: &Cluster, line: &str) -> Result<String, String> {
+    let mut out = String::new();
+    let mut rest = line;
+    let view = cluster.view();
+    let now = Seen { cluster, view: &view };
+    while let Some((before, tail)) = rest.split_once('{') {
+        let place = tail.split_once('}').and_then(|(inside, after)| Some((inside.split_once(" of ")?, after)));
+        let Some(((what, name), after)) = place.filter(|((what, _), _)| matches!(*what, "pod" | "node")) else {
+            // JSON and jsonpath have braces, too.
+            out.push_str(before);
+            out.push('{');
+            rest = tail;
+            continue;
+        };
+        let found = if what == "pod" {
+            now.workload(name).and_then(|w| facts::pods(w).first().map(|p| p.name.to_string()))
+        } else {
+            now.pod(name).and_then(|p| p.node.as_ref().map(ToString::to_string))
+        };
+        out.push_str(before);
+        out.push_str(&found.ok_or_else(|| format!("there is no {what} of {name}"))?);
+        rest = after;
+    }
+    out.push_str(rest);
+    Ok(out)
+}

@@ -1,0 +1,191 @@
+//! [`run`]: plays a scenario to its end.
+
+use crate::check::{Watch, fill};
+use crate::expect::{Line, seconds};
+use crate::parse::{Chapter, Command, Part, Scenario};
+use podscope_engine::time::SimTime;
+use podscope_engine::{Cluster, Config};
+use std::rc::Rc;
+use std::time::Duration;
+
+/// How much simulated time may pass until what is expected is so, unless the scenario says otherwise.
+const LIMIT: Duration = Duration::from_mins(2);
+/// What changes without being written, such as counts of requests, is looked at so often.
+const LOOK: Duration = Duration::from_millis(100);
+
+/// What a run is given besides the scenario.
+pub struct Options<'a> {
+    /// The cluster's seed, latencies and so on.
+    pub config: Config,
+    /// Called at moments that a reader would see.
+    pub on: &'a mut dyn FnMut(Moment),
+}
+
+/// A moment of a run.
+pub enum Moment<'a> {
+    /// A chapter begins.
+    Chapter(&'a Chapter),
+    /// A command ran, and printed this.
+    Ran(&'a str, &'a str),
+    /// Before a chapter's first act: none of this need be so yet.
+    Before(&'a Cluster, &'a Watch, &'a [Line]),
+    /// What was expected is so, at this instant. The text is what the last command printed.
+    Met(&'a Cluster, &'a Watch, &'a [Line], &'a str),
+}
+
+/// What a scenario expected, and was not so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failure {
+    /// The chapter's title.
+    pub chapter: String,
+    /// What went wrong.
+    pub message: String,
+    /// When.
+    pub at: SimTime,
+}
+
+struct NoFiles;
+
+impl podscope_kubectl::Files for NoFiles {
+    fn read(&self, _: &str) -> Result<String, String> {
+        Err("no such file or directory".into())
+    }
+}
+
+/// Plays a scenario on a new cluster; gives the cluster as it is at the end.
+///
+/// # Errors
+/// The first expectation that was not met, manifest that was refused, or command that failed.
+pub fn run(scenario: &Scenario, options: Options) -> Result<Cluster, Failure> {
+    let mut cluster = Cluster::new(options.config);
+    for chapter in &scenario.chapters {
+        (options.on)(Moment::Chapter(chapter));
+        let lines = || chapter.parts.iter().filter_map(|p| if let Part::Expect(l) = p { Some(l) } else { None });
+        let watch = Watch::new(&cluster, lines().flatten());
+        let mut stage = Stage { cluster: &mut cluster, watch, output: String::new(), looked: None };
+        for part in &chapter.parts {
+            if let Part::Expect(lines) = part {
+                (options.on)(Moment::Before(stage.cluster, &stage.watch, lines));
+            }
+        }
+        for part in &chapter.parts {
+            stage.play(part, options.on).map_err(|message| Failure {
+                chapter: chapter.title.clone(),
+                message,
+                at: stage.cluster.now(),
+            })?;
+        }
+    }
+    Ok(cluster)
+}
+
+struct Stage<'a> {
+    cluster: &'a mut Cluster,
+    watch: Watch,
+    output: String,
+    /// The version and the instant that were observed last.
+    looked: Option<(u64, SimTime)>,
+}
+
+impl Stage<'_> {
+    fn play(&mut self, part: &Part, on: &mut dyn FnMut(Moment)) -> Result<(), String> {
+        match part {
+            Part::Prose(_) | Part::Predict { .. } => Ok(()),
+            Part::Manifest(yaml) => {
+                let refused = self.cluster.apply(yaml).err().unwrap_or_default();
+                let first = refused
+                    .first()
+                    .map(|e| format!("the manifest was refused: {}:{}: {}", e.line, e.column, e.message));
+                self.look();
+                first.map_or(Ok(()), Err)
+            }
+            Part::Commands(commands) => self.commands(commands, on),
+            Part::Try(task) => self.commands(&task.solution, on),
+            Part::Expect(lines) => {
+                self.expect(lines)?;
+                on(Moment::Met(self.cluster, &self.watch, lines, &self.output));
+                Ok(())
+            }
+        }
+    }
+
+    /// Observes, when there is something new to see.
+    fn look(&mut self) -> bool {
+        let (version, now) = (self.cluster.version(), self.cluster.now());
+        let old = self.looked.is_some_and(|(v, at)| v == version && now.since(at) < LOOK);
+        if !old {
+            self.looked = Some((version, now));
+            self.watch.observe(self.cluster);
+        }
+        !old
+    }
+
+    /// Lets time pass up to `limit`, by one thing that is due. Says whether there is something new to see.
+    fn pass(&mut self, limit: SimTime) -> bool {
+        let until = limit.min(self.cluster.now() + LOOK);
+        self.cluster.advance_to(until, 1);
+        self.look()
+    }
+
+    fn commands(&mut self, commands: &[Command], on: &mut dyn FnMut(Moment)) -> Result<(), String> {
+        for command in commands {
+            let told = |what: &str| format!("line {}: {}: {what}", command.line, command.text);
+            let line = fill(self.cluster, &command.text).map_err(|e| told(&e))?;
+            if let Some(length) = line.strip_prefix("wait ") {
+                let end = self.cluster.now() + seconds(length).ok_or_else(|| told("no duration"))?;
+                while self.cluster.now() < end {
+                    self.pass(end);
+                }
+                continue;
+            }
+            let failed = self.command(&line)?;
+            on(Moment::Ran(&line, &self.output));
+            if failed != command.fails {
+                let so = if failed { "it failed" } else { "it was meant to fail, and did not" };
+                return Err(told(&format!("{so}: {}", self.output.trim_end())));
+            }
+        }
+        Ok(())
+    }
+
+    /// Runs a command to its end; says whether it failed.
+    fn command(&mut self, line: &str) -> Result<bool, String> {
+        let (mut command, mut poll) =
+            podscope_kubectl::Command::start(self.cluster, "default", line, "", Rc::new(NoFiles));
+        self.output.clear();
+        let end = self.cluster.now() + Duration::from_hours(1);
+        loop {
+            self.output.push_str(&poll.stdout);
+            self.output.push_str(&poll.stderr);
+            self.look();
+            if let Some(exit) = poll.exit {
+                return Ok(exit != 0);
+            }
+            if poll.endless || poll.edit.is_some() || self.cluster.now() >= end {
+                return Err(format!("{line}: it does not end by itself"));
+            }
+            let limit = poll.wake.unwrap_or(end).min(end);
+            while !self.pass(limit) && self.cluster.now() < limit {}
+            poll = command.poll(self.cluster);
+        }
+    }
+
+    fn expect(&mut self, lines: &[Line]) -> Result<(), String> {
+        let limit = lines.iter().find_map(|l| if let Line::Within(limit) = l { Some(*limit) } else { None });
+        let end = self.cluster.now() + limit.unwrap_or(LIMIT);
+        self.look();
+        loop {
+            let missing = lines.iter().find(|line| !self.watch.check(self.cluster, line, &self.output).holds);
+            let Some(missing) = missing else { return Ok(()) };
+            while !self.pass(end) && self.cluster.now() < end {}
+            if self.cluster.now() >= end {
+                let verdict = self.watch.check(self.cluster, missing, &self.output);
+                let Line::Claim { text, .. } = missing else { continue };
+                if verdict.holds {
+                    return Err(format!("expected all at one instant, but not with: {text}"));
+                }
+                return Err(format!("expected: {text}; seen: {}", verdict.seen.trim_end()));
+            }
+        }
+    }
+}
