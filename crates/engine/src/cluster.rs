@@ -145,7 +145,9 @@ impl Cluster {
         let before = self.version();
         while let Some((worker, key)) = self.cx.next_due(SimTime::MAX) {
             // Requests go on for ever: where nothing else is due, nothing will be written.
-            let last = worker == Controller::Traffic && self.cx.agenda.is_empty();
+            let last = worker == Controller::Traffic
+                && self.cx.agenda.is_empty()
+                && !(crate::DATA && crate::app::busy(&self.cx));
             controller::reconcile(&mut self.cx, worker, key);
             if last {
                 return false;

@@ -10,6 +10,7 @@ pub mod controller;
 pub mod convert;
 pub mod disk;
 pub mod explain;
+pub mod fault;
 pub mod kubelet;
 pub mod network;
 pub mod object;

@@ -49,6 +49,8 @@ pub enum Actor {
     DaemonSet,
     /// The CronJob controller.
     CronJob,
+    /// Whoever breaks things on purpose.
+    Fault,
 }
 
 impl Actor {
@@ -73,6 +75,7 @@ impl Actor {
             Self::Job => "job-controller",
             Self::DaemonSet => "daemonset-controller",
             Self::CronJob => "cronjob-controller",
+            Self::Fault => "podscope",
         }
     }
 }

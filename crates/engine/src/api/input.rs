@@ -92,6 +92,10 @@ impl Context {
         let done = match text("do") {
             "apply" => Some(apply(self, text("namespace"), &object()).map(drop)),
             "create" => Some(rest::create(self, text("namespace"), &object()).map(drop)),
+            "fault" if crate::DATA => Some(match crate::fault::Fault::parse(text("fault")) {
+                Ok(fault) => self.fault(text("namespace"), &fault),
+                Err(why) => Err(ApiError::new(400, "BadRequest", why)),
+            }),
             "write" => {
                 self.write_file(text("disk"), text("path"), what.str_at(&["text"]));
                 Some(Ok(()))
@@ -115,13 +119,13 @@ impl Context {
         done.unwrap_or_else(|| Err(ApiError::new(400, "BadRequest", "this is no request")))
     }
 
-    /// Writes a file on a disk, or takes it away.
-    pub fn write_file(&mut self, disk: &str, path: &str, text: Option<&str>) {
+    /// Writes a file on a disk, or takes it away. False when no space is left.
+    pub fn write_file(&mut self, disk: &str, path: &str, text: Option<&str>) -> bool {
         let what = |_: &Self| {
             let text = text.map_or(Value::Null, Value::from);
             asked("write", [("disk", disk.into()), ("path", path.into()), ("text", text)])
         };
-        self.ask(what, |cx| cx.disks.write(disk, path, text));
+        self.ask(what, |cx| cx.disks.write(disk, path, text))
     }
 }
 

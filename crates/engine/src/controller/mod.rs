@@ -20,10 +20,10 @@ mod retry;
 pub mod stateful_set;
 pub mod taint_eviction;
 
-use crate::MORE;
 use crate::api::{ApiError, Context, DeleteOptions};
 use crate::object::{Key, Object};
 use crate::trace::Actor;
+use crate::{DATA, MORE};
 use crate::{kubelet, scheduler};
 
 /// Who works: the value that the agenda keeps.
@@ -128,6 +128,10 @@ pub struct Memory {
     pub taint_eviction: taint_eviction::Memory,
     /// Of the services' addresses.
     pub network: crate::network::Memory,
+    /// Of databases.
+    pub app: crate::app::Memory,
+    /// What was broken on purpose.
+    pub fault: crate::fault::Memory,
 }
 
 /// Tells each controller's handlers that the object at `key` changed.
@@ -152,6 +156,9 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
     scheduler::observe(cx, key, old, new);
     kubelet::observe(cx, key, old, new);
     crate::network::observe(cx, key, old, new);
+    if DATA {
+        crate::app::observe(cx, key, old, new);
+    }
 }
 
 /// Has `controller` reconcile `key`.

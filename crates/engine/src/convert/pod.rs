@@ -41,8 +41,11 @@ pub fn spec(value: &Value, annotations: &Labels) -> PodSpec {
     let value = &raw;
     let behaviour = annotations.iter().filter(|(k, _)| k.starts_with(BEHAVIOUR_PREFIX));
     let volumes = list(value, "volumes").iter();
+    let behaviour: Labels = behaviour.cloned().collect();
+    let containers: Vec<Container> = list(value, "containers").iter().map(container).collect();
     PodSpec {
-        containers: list(value, "containers").iter().map(container).collect(),
+        database: crate::DATA && crate::app::is_database(&behaviour, containers.iter().map(|c| &c.image)),
+        containers,
         init_containers: list(value, "initContainers").iter().map(container).collect(),
         restart_policy: match &*text(value, "restartPolicy") {
             "OnFailure" => RestartPolicy::OnFailure,
@@ -61,7 +64,7 @@ pub fn spec(value: &Value, annotations: &Labels) -> PodSpec {
         priority_class: maybe_text(value, "priorityClassName"),
         scheduling_gates: list(value, "schedulingGates").iter().map(|g| text(g, "name")).collect(),
         node_name: maybe_text(value, "nodeName"),
-        behaviour: behaviour.cloned().collect(),
+        behaviour,
         raw,
     }
 }

@@ -78,6 +78,11 @@ fn name_and_tag(image: &str) -> (&str, &str) {
     last.split_once(':').unwrap_or((last, "latest"))
 }
 
+/// The image's name without registry, repository and tag.
+pub fn image_name(image: &str) -> &str {
+    name_and_tag(image).0
+}
+
 fn entry(image: &str) -> &'static Entry {
     let (name, _) = name_and_tag(image);
     IMAGES.iter().find(|e| name.starts_with(e.0)).unwrap_or(&UNKNOWN)

@@ -235,6 +235,10 @@ impl Track {
 
     fn run(&mut self, scene: &mut Scene, spec: &Container, state: &mut ContainerStatus, runs_once: bool) {
         let now = scene.now;
+        if runs_once && scene.held.0 && crate::app::clones(&spec.name) {
+            self.due = SimTime::MAX; // what it copies is there when it is there
+            return;
+        }
         let ends = if runs_once {
             Some((scene.images.init(scene.pod, spec), 0))
         } else {
@@ -284,7 +288,7 @@ impl Track {
     // upstream: prober/worker doProbe
     fn check_readiness(&mut self, scene: &mut Scene, spec: &Container, state: &mut ContainerStatus, up_at: SimTime) {
         let now = scene.now;
-        let never = scene.behaviour.ready_after.is_none() || scene.behaviour.unready;
+        let never = scene.behaviour.ready_after.is_none() || scene.behaviour.unready || scene.held.1;
         let good = !never && up_at <= now;
         let Some(probe) = spec.readiness else {
             state.ready = good;

@@ -19,9 +19,16 @@ pub struct Life {
     /// Init containers, then containers.
     tracks: Vec<Track>,
     stopping: bool,
+    /// Its containers are to end now.
+    crash: bool,
 }
 
 impl Life {
+    /// Has its containers end at the next look.
+    pub const fn crash(&mut self) {
+        self.crash = true;
+    }
+
     /// When something is due of the container at `index`.
     pub fn due(&self, index: usize) -> Option<SimTime> {
         self.tracks.get(index).map(Track::next).filter(|&at| at != SimTime::MAX)
@@ -94,7 +101,13 @@ fn live(cx: &mut Context, key: Key, pod: &Rc<Pod>, life: &mut Life, behaviour: &
     if new.status.started.is_none() {
         status::accepted(&mut new, now);
     }
+    let held = if crate::DATA && pod.spec.database {
+        (crate::app::held(cx, pod, Some("clone")), crate::app::held(cx, pod, None))
+    } else {
+        (false, false)
+    };
     let mut scene = Scene {
+        held,
         pod,
         behaviour,
         images: config.behaviour.as_ref(),
@@ -103,6 +116,7 @@ fn live(cx: &mut Context, key: Key, pod: &Rc<Pod>, life: &mut Life, behaviour: &
         events: Vec::new(),
     };
     let inits = pod.spec.init_containers.len();
+    let crash = std::mem::take(&mut life.crash);
     let mut open = true; // everything before is done, so that this one may begin
     for (i, track) in life.tracks.iter_mut().enumerate() {
         let init = i < inits;
@@ -111,6 +125,9 @@ fn live(cx: &mut Context, key: Key, pod: &Rc<Pod>, life: &mut Life, behaviour: &
         } else {
             (&pod.spec.containers[i - inits], &mut new.status.containers[i - inits])
         };
+        if crash && track.doing == Doing::Running {
+            track.end(&scene, spec, state, 137, init && !spec.restart_always);
+        }
         if open || track.doing != Doing::Nothing {
             track.advance(&mut scene, spec, state, init && !spec.restart_always);
         }

@@ -15,7 +15,7 @@ mod status;
 mod tests;
 
 pub use behaviour::{Behaviour, PodBehaviour};
-pub use catalogue::{Catalogue, duration};
+pub use catalogue::{Catalogue, duration, image_name};
 
 use crate::api::Context;
 use crate::controller::{Controller, node_lifecycle};
@@ -65,7 +65,8 @@ pub fn reconcile(cx: &mut Context, key: Key) {
     if !node_of(cx, name).is_some_and(|node| node.alive && node.ready == Some(true)) {
         return; // nobody is there to do anything, until the node recovers
     }
-    let behaviour = cx.config.behaviour.of(&pod);
+    let mut behaviour = cx.config.behaviour.of(&pod);
+    behaviour.unready |= crate::DATA && cx.memory.fault.unready.contains(&pod.meta.uid);
     if cx.config.behaviour.detailed() {
         detailed::reconcile(cx, key, &pod, &behaviour);
     } else {
@@ -102,6 +103,20 @@ fn confirm_gone(cx: &mut Context, key: Key, pod: &Pod) {
             }
         });
     }
+}
+
+/// Ends the running containers of a pod, with code 137. Says whether there are any.
+pub fn crash(cx: &mut Context, key: Key) -> bool {
+    let runs = cx.get::<Pod>(key).is_some_and(|p| p.status.phase == crate::object::Phase::Running);
+    let Some(life) = cx.memory.kubelet.lives.get_mut(&key).filter(|_| runs) else { return false };
+    life.crash();
+    cx.enqueue_after(Controller::Kubelet, key, std::time::Duration::ZERO);
+    true
+}
+
+/// Whether a node's machine stopped, or cannot be heard.
+pub fn has_failed(cx: &Context, name: &str) -> bool {
+    node_of(cx, name).is_some_and(|node| !node.alive)
 }
 
 /// Whether the machine that a pod is on answers.

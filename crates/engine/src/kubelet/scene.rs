@@ -14,6 +14,8 @@ pub struct Scene<'a> {
     pub images: &'a dyn Behaviour,
     /// The kubelets' memory: which node has which image.
     pub memory: &'a mut Memory,
+    /// Whether a database's data is not there yet, so that its clone goes on, and whether it does not answer.
+    pub held: (bool, bool),
     /// The time.
     pub now: SimTime,
     /// Events to tell, in order.

@@ -104,7 +104,7 @@ fn external_name(service: &Service) -> Option<String> {
 
 /// The ready endpoints of a Service, in the order of their slices. A Service that publishes addresses which are not
 /// ready has them marked ready in its slices.
-fn published(cx: &Context, service: Key, namespace: &str) -> Vec<Rc<Endpoint>> {
+pub fn published(cx: &Context, service: Key, namespace: &str) -> Vec<Rc<Endpoint>> {
     slices(cx, service, namespace).flat_map(|s| s.endpoints.iter().filter(|e| e.ready).map(Rc::clone)).collect()
 }
 

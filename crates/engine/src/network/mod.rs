@@ -9,6 +9,7 @@ mod traffic_tests;
 
 pub use histogram::Histogram;
 
+use crate::DATA;
 use crate::api::Context;
 use crate::object::{Key, Kind, Object, Resource as _, Service, Str, ip_text};
 use crate::time::Rng;
@@ -41,10 +42,11 @@ impl Default for Memory {
 pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Object>) {
     match new.or(old) {
         Some(Object::Service(_)) => traffic::observe(cx, key, new.and_then(Service::of)),
-        Some(Object::EndpointSlice(slice)) if traffic::any(cx) => {
+        Some(Object::EndpointSlice(slice)) if traffic::any(cx) || (DATA && crate::app::client::any(cx)) => {
             let owner = slice.meta.controller().map(|o| Rc::clone(&o.name));
             let service = owner.and_then(|name| cx.store.find(Kind::Service, &slice.meta.namespace, &name));
-            if let Some(service) = service.filter(|s| traffic::wanted(cx, *s)) {
+            if let Some(service) = service.filter(|s| traffic::wanted(cx, *s) || (DATA && crate::app::client::any(cx)))
+            {
                 proxy::changed(cx, service);
             }
         }

@@ -9,6 +9,7 @@
 
 use super::histogram::Histogram;
 use super::proxy;
+use crate::DATA;
 use crate::api::Context;
 use crate::controller::Controller;
 use crate::kubelet::duration;
@@ -67,6 +68,8 @@ pub struct Memory {
     free: Vec<u32>,
     agenda: BinaryHeap<Reverse<(SimTime, u64, Step)>>,
     seq: u64,
+    /// Steps are being run.
+    running: bool,
 }
 
 /// The clients of one Service.
@@ -82,11 +85,13 @@ struct Client {
 
 /// What happens next in the life of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Step {
+pub(crate) enum Step {
     /// The clients of this Service send one, and think of the next.
     Send(Key, u32),
     /// This one is answered, or is not.
     Finish(u32),
+    /// A database's.
+    App(crate::app::Step),
 }
 
 /// A request under way.
@@ -118,7 +123,7 @@ struct Server {
 }
 
 /// Reads `50/s`, `50`, `0.5/s` or `30/m` as the time from one request to the next.
-fn period(text: &str) -> Option<Duration> {
+pub(crate) fn period(text: &str) -> Option<Duration> {
     let (number, unit) = text.trim().split_once('/').unwrap_or((text.trim(), "s"));
     let per = match unit.trim() {
         "s" => 1.0,
@@ -179,10 +184,14 @@ pub fn wanted(cx: &Context, service: Key) -> bool {
     cx.memory.network.traffic.clients.contains_key(&service)
 }
 
-fn push(cx: &mut Context, at: SimTime, step: Step) {
+/// Puts a step on the agenda.
+pub(crate) fn push(cx: &mut Context, at: SimTime, step: Step) {
     let traffic = &mut cx.memory.network.traffic;
     traffic.seq += 1;
     traffic.agenda.push(Reverse((at, traffic.seq, step)));
+    if traffic.running {
+        return;
+    }
     let first = traffic.agenda.peek().map_or(at, |Reverse((at, ..))| *at);
     let delay = first.since(cx.now);
     cx.enqueue_after(Controller::Traffic, Key(0), delay);
@@ -191,13 +200,22 @@ fn push(cx: &mut Context, at: SimTime, step: Step) {
 /// Runs what is due: what comes before the next thing on the cluster's own agenda, so that neither overtakes the other,
 /// and not more than a batch.
 pub fn reconcile(cx: &mut Context) {
-    let limit = cx.next_time().map_or(cx.until, |next| cx.until.min(next)).max(cx.now);
+    cx.memory.network.traffic.running = true;
+    let next = run(cx);
+    cx.memory.network.traffic.running = false;
+    if let Some(at) = next {
+        let delay = at.since(cx.now);
+        cx.enqueue_after(Controller::Traffic, Key(0), delay);
+    }
+}
+
+/// Runs a batch; says when the next one is due.
+fn run(cx: &mut Context) -> Option<SimTime> {
     let mut left = BATCH;
     while let Some(&Reverse((at, _, step))) = cx.memory.network.traffic.agenda.peek() {
+        let limit = cx.next_time().map_or(cx.until, |next| cx.until.min(next)).max(cx.now);
         if at > limit || left == 0 {
-            let delay = at.since(cx.now);
-            cx.enqueue_after(Controller::Traffic, Key(0), delay);
-            return;
+            return Some(at);
         }
         left -= 1;
         cx.memory.network.traffic.agenda.pop();
@@ -205,8 +223,11 @@ pub fn reconcile(cx: &mut Context) {
         match step {
             Step::Send(service, epoch) => send(cx, service, epoch),
             Step::Finish(flight) => finish(cx, flight),
+            Step::App(step) if DATA => crate::app::step(cx, step),
+            Step::App(_) => {}
         }
     }
+    None
 }
 
 fn next(cx: &mut Context, at: SimTime, step: Step) {

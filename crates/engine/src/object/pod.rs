@@ -109,6 +109,8 @@ pub struct PodSpec {
     pub node_name: Option<Str>,
     /// Annotations of `podscope.dev/` on the template, which say how containers behave.
     pub behaviour: Labels,
+    /// A database runs in it.
+    pub database: bool,
     /// The spec as written and defaulted.
     pub raw: Value,
 }
