@@ -4,6 +4,7 @@ use crate::flag::Args;
 use crate::verb::{self, Verb};
 use crate::{Failure, Next, Output, Progress, Session, words};
 use podscope_engine::Cluster;
+use podscope_engine::fault::Fault;
 use podscope_engine::time::SimTime;
 use std::rc::Rc;
 use std::time::Duration;
@@ -125,6 +126,9 @@ impl Command {
 /// Reads the line and runs its verb.
 fn begin(s: &mut Session, line: &str) -> Result<Next, Failure> {
     let words = words::split(line).map_err(|e| format!("error: {e}"))?;
+    if let Some(("podscope", rest)) = words.split_first().map(|(w, rest)| (&**w, rest)) {
+        return fault(s, rest);
+    }
     let words = words.strip_prefix(&["kubectl".to_owned()][..]).unwrap_or(&words);
     let (verb, rest) = verb::resolve(words)?;
     let declared = verb.map_or_else(|| crate::flag::GLOBAL.iter().collect(), |v: &'static Verb| v.flags().collect());
@@ -175,6 +179,21 @@ fn begin(s: &mut Session, line: &str) -> Result<Next, Failure> {
         }
     }
     Ok(next)
+}
+
+/// `podscope crash pod/db-0` and the like: what breaks things on purpose, which kubectl has no word for.
+fn fault(s: &mut Session, words: &[String]) -> Result<Next, Failure> {
+    let mut words = words.to_vec();
+    if let Some(at) = words.iter().position(|w| w == "-n").filter(|at| at + 1 < words.len()) {
+        s.namespace = words.remove(at + 1).into();
+        words.remove(at);
+    }
+    let fault = Fault::parse(&words.join(" "))?;
+    let namespace = Rc::clone(&s.namespace);
+    s.cluster.fault(&namespace, &fault).map_err(|e| format!("error: {e}"))?;
+    s.out.stdout.push_str(&fault.said());
+    s.out.stdout.push('\n');
+    Ok(None)
 }
 
 /// Runs one command line to its end, without files. Commands that wait advance simulated time.

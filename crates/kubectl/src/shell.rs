@@ -111,8 +111,8 @@ impl<'a, 'b> Shell<'a, 'b> {
             let printed = std::mem::replace(&mut self.stdout, before);
             match target {
                 Some(path) => {
-                    if !self.write(&path, &printed, append) {
-                        self.complain(&format!("sh: can't create {path}: Read-only file system"));
+                    if let Err(why) = self.write(&path, &printed, append) {
+                        self.complain(&format!("sh: can't create {path}: {why}"));
                         return 1;
                     }
                 }
@@ -250,16 +250,16 @@ impl<'a, 'b> Shell<'a, 'b> {
         }
     }
 
-    fn write(&mut self, path: &str, text: &str, append: bool) -> bool {
+    /// Writes a file, or says why that cannot be.
+    fn write(&mut self, path: &str, text: &str, append: bool) -> Result<(), &'static str> {
         if path == "/dev/null" {
-            return true;
+            return Ok(());
         }
-        let Place::Disk(disk, path) = self.place(path) else { return false };
+        let Place::Disk(disk, path) = self.place(path) else { return Err("Read-only file system") };
         let cx = &mut self.s.cluster.cx;
         let old = if append { cx.disks.read(&disk, &path).unwrap_or_default() } else { "" };
         let text = format!("{old}{text}");
-        cx.write_file(&disk, &path, Some(&text));
-        true
+        if cx.write_file(&disk, &path, Some(&text)) { Ok(()) } else { Err("No space left on device") }
     }
 }
 

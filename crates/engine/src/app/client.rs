@@ -213,7 +213,7 @@ fn way(cx: &mut Context, key: Key, database: Key, writes: bool, person: u32) -> 
         proxy::choose(cx, service, person)
     };
     let Some((pod, found)) = pod.and_then(|p| Some((p, cx.store.get::<Pod>(p)?))) else { return Way::Nobody };
-    if found.node.as_ref().and_then(|n| machine(cx, n)) != Some(None) {
+    if !found.node.as_ref().and_then(|n| machine(cx, n)).is_some_and(|z| z.is_empty()) {
         return Way::Silence(pod);
     }
     if cx.memory.app.members.contains_key(&found.meta.uid) { Way::To(found.meta.uid) } else { Way::Nobody }
@@ -252,7 +252,7 @@ fn cut_off(cx: &Context, person: u32) -> Option<Str> {
 
 /// Inside of a zone that is cut off, clients go to those who are there and who were what they look for.
 fn inside(cx: &mut Context, database: Key, writes: bool, zone: &Str) -> Way {
-    let there = |m: &Member| machine(cx, &m.node).flatten().as_ref() == Some(zone);
+    let there = |m: &Member| machine(cx, &m.node).as_ref() == Some(zone);
     let wanted = |m: &Member| m.role == Role::Primary || (m.role == Role::Replica && !writes);
     let list = replicate::members(cx, database).filter(|(_, m)| wanted(m) && there(m)).map(|(uid, _)| uid);
     let list: Vec<Uid> = list.collect();

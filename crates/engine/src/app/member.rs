@@ -81,7 +81,7 @@ pub fn observe(cx: &mut Context, key: Key, pod: &Rc<Pod>, there: bool) {
     cx.memory.app.version += 1;
     if !there {
         // A node that is cut off runs on what it was told last.
-        if !matches!(machine(cx, &node), Some(Some(_))) {
+        if machine(cx, &node).is_none_or(|zone| zone.is_empty()) {
             forget(cx, uid);
         } else if let Some(member) = cx.memory.app.members.get_mut(&uid) {
             member.ghost = true;

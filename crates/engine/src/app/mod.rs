@@ -157,7 +157,7 @@ pub(crate) fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Opt
         }
         Some(Object::Deployment(_) | Object::ReplicaSet(_)) => member::owner_changed(cx, key, new.is_some()),
         Some(Object::Volume(volume)) if new.is_none() => {
-            drop_disks(cx, &format!("volume/{}", volume.meta.name), &volume.meta.name)
+            drop_disks(cx, &format!("volume/{}", volume.meta.name), &volume.meta.name);
         }
         Some(Object::Node(_)) if !cx.memory.app.members.is_empty() => replicate::poke(cx),
         _ => {}
@@ -180,7 +180,7 @@ fn drop_disks(cx: &mut Context, prefix: &str, of: &Str) {
 
 /// Whether something goes on that ends in a write: a clone.
 pub(crate) fn busy(cx: &Context) -> bool {
-    cx.memory.app.members.values().any(|m| m.clone.is_some())
+    cx.memory.app.members.values().any(|m| replicate::advances(cx, m))
 }
 
 /// The names of images that are databases.
@@ -206,12 +206,13 @@ fn bytes(annotations: [&Labels; 2], name: &str, default: u64) -> u64 {
     asked.and_then(|n| u64::try_from(n).ok()).unwrap_or(default)
 }
 
-/// Whether the machine of a node runs, and in which zone: one in a zone that is cut off does, though nobody hears it.
-fn machine(cx: &Context, node: &str) -> Option<Option<Str>> {
+/// Where the machine of a node is, if it runs: in this zone that is cut off, or, when that is empty, with all others. Nobody hears one that
+/// is cut off, but it runs.
+fn machine(cx: &Context, node: &str) -> Option<Str> {
     let found = cx.store.lookup::<crate::object::Node>(Kind::Node, "", node)?;
     let faults = &cx.memory.fault;
     let cut = found.zone().filter(|z| faults.cut.contains(*z)).cloned();
-    (found.alive || (cut.is_some() && !faults.down.contains(node))).then_some(cut)
+    (found.alive || (cut.is_some() && !faults.down.contains(node))).then(|| cut.unwrap_or_default())
 }
 
 /// Whether two nodes can talk to each other.
@@ -222,7 +223,7 @@ fn connected(cx: &Context, a: &str, b: &str) -> bool {
 /// Something that had failed, or was cut off, is back.
 pub(crate) fn healed(cx: &mut Context) {
     // Its kubelet hears that its pod is gone.
-    let told = |m: &Member| m.ghost && matches!(machine(cx, &m.node), None | Some(None));
+    let told = |m: &Member| m.ghost && machine(cx, &m.node).is_none_or(|z| z.is_empty());
     let ghosts: Vec<Uid> = cx.memory.app.members.iter().filter(|(_, m)| told(m)).map(|(uid, _)| *uid).collect();
     for uid in ghosts {
         member::forget(cx, uid);

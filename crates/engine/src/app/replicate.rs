@@ -65,20 +65,29 @@ pub fn poke(cx: &mut Context) {
 
 /// Whether the control plane reaches a member.
 fn heard(cx: &Context, member: &Member) -> bool {
-    !member.ghost && machine(cx, &member.node) == Some(None)
+    !member.ghost && machine(cx, &member.node).is_some_and(|zone| zone.is_empty())
 }
 
-/// Copies the volume of the pod before: of the next lower ordinal.
+/// Whose volume a member copies: that of the next lower ordinal.
 // upstream: the example's init container clone-mysql
-pub fn begin_clone(cx: &mut Context, uid: Uid) {
-    let Some(member) = cx.memory.app.members.get(&uid) else { return };
+fn source<'a>(cx: &'a Context, member: &Member) -> Option<(Uid, &'a Member)> {
     let before = member.ordinal.map(|n| n - 1);
     let good = |m: &Member| m.up() && linked(cx, m, member);
     // The first ordinal, when it is no primary any more, copies from who is.
-    let found = members(cx, member.database)
-        .find(|(_, m)| m.ordinal == before && good(m))
-        .or_else(|| primary(cx, member.database).filter(|(_, m)| before < Some(0) && good(m)));
-    let found = found.map(|(from, m)| (from, cx.disks.store(&m.disk).map_or(0, Store::bytes)));
+    let other = || primary(cx, member.database).filter(|(_, m)| before < Some(0) && good(m));
+    members(cx, member.database).find(|(_, m)| m.ordinal == before && good(m)).or_else(other)
+}
+
+/// Whether a clone goes on, or is about to, so that it will end.
+pub fn advances(cx: &Context, member: &Member) -> bool {
+    let waits = !member.up() && !member.disk.is_empty() && member.no_space == 0 && member::follows(cx, member);
+    waits && cx.disks.store(&member.disk).is_none() && source(cx, member).is_some()
+}
+
+/// Begins to copy, or to wait for somebody to copy from.
+pub fn begin_clone(cx: &mut Context, uid: Uid) {
+    let Some(member) = cx.memory.app.members.get(&uid) else { return };
+    let found = source(cx, member).map(|(from, m)| (from, cx.disks.store(&m.disk).map_or(0, Store::bytes)));
     let Some(member) = cx.memory.app.members.get_mut(&uid) else { return };
     member.clone = found.map(|(from, total)| Clone { from, done: 0, total });
     let wait = if found.is_some() { TICK } else { RETRY };

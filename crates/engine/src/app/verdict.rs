@@ -89,7 +89,7 @@ impl Cluster {
         let views = |proof: Option<Vec<Call>>| {
             let proof = proof.unwrap_or_default();
             let find = |c: &Call| history.ops().find(|o| o.who == c.who && o.start.0 == c.start && o.write == c.write);
-            proof.iter().filter_map(|c| find(c)).map(|op| self.op(op)).collect()
+            proof.iter().filter_map(find).map(|op| self.op(op)).collect()
         };
         Some(Verdict {
             operations: calls.len(),

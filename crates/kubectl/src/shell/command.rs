@@ -66,8 +66,8 @@ impl Shell<'_, '_> {
             }
             "tee" | "touch" => {
                 for path in plain {
-                    if !self.write(path, input, name == "touch" || args.contains(&"-a")) {
-                        self.complain(&format!("{name}: {path}: Read-only file system"));
+                    if let Err(why) = self.write(path, input, name == "touch" || args.contains(&"-a")) {
+                        self.complain(&format!("{name}: {path}: {why}"));
                         return 1;
                     }
                 }
