@@ -66,60 +66,71 @@ impl Watch {
         Verdict { holds, ..now }
     }
 
+    /// A text with its places filled, from the chapter's beginning: `{web.0}` is the name of the first pod of that workload,
+    /// `{node.db-1}` that of the node of that pod.
+    ///
+    /// # Errors
+    /// What was not there.
+    pub fn fill(&self, text: &str) -> Result<String, String> {
+        let start = Seen { cluster: &self.start, view: &self.start_view };
+        let mut out = String::new();
+        let mut rest = text;
+        while let Some((before, tail)) = rest.split_once('{') {
+            out.push_str(before);
+            // JSON and jsonpath have braces, too.
+            let plain = |inside: &&str| inside.bytes().all(|b| b.is_ascii_alphanumeric() || b"-./".contains(&b));
+            let place = tail.split_once('}').filter(|(inside, _)| plain(inside));
+            let place = place.and_then(|(inside, after)| Some((inside.split_once('.')?, after)));
+            let Some(((of, which), after)) = place.filter(|((of, which), _)| !of.is_empty() && !which.is_empty())
+            else {
+                out.push('{');
+                rest = tail;
+                continue;
+            };
+            let found = if of == "node" {
+                start.pod(which).and_then(|p| p.node.as_ref().map(ToString::to_string))
+            } else {
+                let pods = start.workload(of).map(facts::pods).unwrap_or_default();
+                which.parse().ok().and_then(|at: usize| Some(pods.get(at)?.name.to_string()))
+            };
+            out.push_str(&found.ok_or_else(|| format!("there was no {{{of}.{which}}}"))?);
+            rest = after;
+        }
+        out.push_str(rest);
+        Ok(out)
+    }
+
+    /// A name with its places filled; as it is when they cannot be.
+    fn name(&self, name: &str) -> String {
+        self.fill(name).unwrap_or_else(|_| name.to_owned())
+    }
+
     fn claim(&self, cluster: &Cluster, claim: &Claim, output: &str) -> Verdict {
         let now = Seen { cluster, view: &self.view };
         let start = Seen { cluster: &self.start, view: &self.start_view };
         match claim {
             Claim::Number { of, name, compare, value } => {
-                let number = facts::number(now, start, of, name);
+                let number = facts::number(now, start, of, &self.name(name));
                 let seen = number.map_or_else(|| "none".to_owned(), |n| n.to_string());
                 Verdict { holds: number.is_some_and(|n| compare.holds(n, *value)), seen }
             }
             Claim::Word { of, names, word } => {
-                let seen: Vec<String> = names.iter().map(|name| facts::word(now, start, of, name, word)).collect();
-                Verdict { holds: seen.iter().all(|s| s == word), seen: seen.join(", ") }
+                let word = self.name(word);
+                let seen: Vec<String> =
+                    names.iter().map(|name| facts::word(now, start, of, &self.name(name), &word)).collect();
+                Verdict { holds: seen.iter().all(|s| *s == word), seen: seen.join(", ") }
             }
             Claim::Text { of, name, part } => {
-                let text = if *of == "output" { output.to_owned() } else { facts::text(now, start, of, name) };
+                let text =
+                    if *of == "output" { output.to_owned() } else { facts::text(now, start, of, &self.name(name)) };
                 Verdict { holds: !text.is_empty() && text.contains(&**part), seen: text }
             }
             Claim::Order { of, names } => {
+                let names: Vec<String> = names.iter().map(|name| self.name(name)).collect();
                 let mut seen = facts::order(now, start, of);
                 seen.retain(|name| names.contains(name));
-                Verdict { holds: seen == *names, seen: seen.join(" ") }
+                Verdict { holds: seen == names, seen: seen.join(" ") }
             }
         }
     }
-}
-
-/// A command line with its places filled: `{pod of web}` is the name of the workload's first pod, `{node of db-1}` that of the
-/// pod's node.
-///
-/// # Errors
-/// What is not there.
-pub fn fill(cluster: &Cluster, line: &str) -> Result<String, String> {
-    let mut out = String::new();
-    let mut rest = line;
-    let view = cluster.view();
-    let now = Seen { cluster, view: &view };
-    while let Some((before, tail)) = rest.split_once('{') {
-        let place = tail.split_once('}').and_then(|(inside, after)| Some((inside.split_once(" of ")?, after)));
-        let Some(((what, name), after)) = place.filter(|((what, _), _)| matches!(*what, "pod" | "node")) else {
-            // JSON and jsonpath have braces, too.
-            out.push_str(before);
-            out.push('{');
-            rest = tail;
-            continue;
-        };
-        let found = if what == "pod" {
-            now.workload(name).and_then(|w| facts::pods(w).first().map(|p| p.name.to_string()))
-        } else {
-            now.pod(name).and_then(|p| p.node.as_ref().map(ToString::to_string))
-        };
-        out.push_str(before);
-        out.push_str(&found.ok_or_else(|| format!("there is no {what} of {name}"))?);
-        rest = after;
-    }
-    out.push_str(rest);
-    Ok(out)
 }

@@ -120,6 +120,8 @@ pub enum Claim {
 const NUMBERS: &[&str] = &[
     "ready",
     "pods",
+    "active",
+    "requests",
     "replicas",
     "revisions",
     "kept",

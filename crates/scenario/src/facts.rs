@@ -73,6 +73,12 @@ impl<'a> Seen<'a> {
         traffic::of_service(&self.cluster.cx, key).map(|t| [t.served, t.lost(), t.refused])
     }
 
+    /// Requests that a pod answered in time.
+    fn answered(self, pod: &str) -> Option<u64> {
+        let key = self.cluster.cx.store.find(Kind::Pod, NAMESPACE, pod)?;
+        Some(traffic::of_pod(&self.cluster.cx, key).map_or(0, |t| t.served))
+    }
+
     /// What a database's clients and members came to, in the order of the words.
     fn database(self, name: &str) -> Option<[u64; 7]> {
         let data = self.cluster.data();
@@ -95,6 +101,7 @@ pub fn number(now: Seen, start: Seen, of: &str, name: &str) -> Option<i64> {
         return Some(since(now.database(name)?[at], if of == "diverged" { 0 } else { then }));
     }
     match of {
+        "requests" => return Some(since(now.answered(name)?, start.answered(name).unwrap_or(0))),
         "endpoints" => return Some(now.service(name)?.ready.len() as i64),
         "restarts" => return Some(i64::from(now.pod(name)?.restarts)),
         "addresses" => {
@@ -109,6 +116,7 @@ pub fn number(now: Seen, start: Seen, of: &str, name: &str) -> Option<i64> {
         "replicas" => workload.desired,
         "ready" => workload.ready as i64,
         "pods" => there.len() as i64,
+        "active" => there.iter().filter(|p| p.state != PodState::Terminating).count() as i64,
         "kept" => {
             let before = start.workload(name).map(pods).unwrap_or_default();
             there.iter().filter(|p| before.iter().any(|b| b.uid == p.uid)).count() as i64

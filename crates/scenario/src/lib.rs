@@ -14,7 +14,7 @@ mod parse;
 mod run;
 
 #[cfg(feature = "check")]
-pub use check::{Verdict, Watch, fill};
+pub use check::{Verdict, Watch};
 pub use expect::{Claim, Compare, Limit, Line, When, expectation};
 pub use index::index;
 pub use parse::{Chapter, Choice, Command, Part, Problem, Scenario, Task, parse};

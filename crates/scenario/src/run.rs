@@ -1,6 +1,6 @@
 //! [`run`]: plays a scenario to its end.
 
-use crate::check::{Watch, fill};
+use crate::check::Watch;
 use crate::expect::{Line, seconds};
 use crate::parse::{Chapter, Command, Part, Scenario};
 use podscope_engine::time::SimTime;
@@ -27,7 +27,7 @@ pub enum Moment<'a> {
     Chapter(&'a Chapter),
     /// A command ran, and printed this.
     Ran(&'a str, &'a str),
-    /// Before a chapter's first act: none of this need be so yet.
+    /// A chapter begins, or the expectations before these are met: these are not yet so, or teach nothing.
     Before(&'a Cluster, &'a Watch, &'a [Line]),
     /// What was expected is so, at this instant. The text is what the last command printed.
     Met(&'a Cluster, &'a Watch, &'a [Line], &'a str),
@@ -63,17 +63,20 @@ pub fn run(scenario: &Scenario, options: Options) -> Result<Cluster, Failure> {
         let lines = || chapter.parts.iter().filter_map(|p| if let Part::Expect(l) = p { Some(l) } else { None });
         let watch = Watch::new(&cluster, lines().flatten());
         let mut stage = Stage { cluster: &mut cluster, watch, output: String::new(), looked: None };
-        for part in &chapter.parts {
-            if let Part::Expect(lines) = part {
-                (options.on)(Moment::Before(stage.cluster, &stage.watch, lines));
+        let mut rest = lines();
+        let mut before = |stage: &Stage, on: &mut dyn FnMut(Moment)| {
+            if let Some(lines) = rest.next() {
+                on(Moment::Before(stage.cluster, &stage.watch, lines));
             }
-        }
+        };
+        before(&stage, options.on);
         for part in &chapter.parts {
-            stage.play(part, options.on).map_err(|message| Failure {
-                chapter: chapter.title.clone(),
-                message,
-                at: stage.cluster.now(),
-            })?;
+            let played = stage.play(part, options.on);
+            let failure = |message| Failure { chapter: chapter.title.clone(), message, at: stage.cluster.now() };
+            played.map_err(failure)?;
+            if matches!(part, Part::Expect(_)) {
+                before(&stage, options.on);
+            }
         }
     }
     Ok(cluster)
@@ -130,7 +133,7 @@ impl Stage<'_> {
     fn commands(&mut self, commands: &[Command], on: &mut dyn FnMut(Moment)) -> Result<(), String> {
         for command in commands {
             let told = |what: &str| format!("line {}: {}: {what}", command.line, command.text);
-            let line = fill(self.cluster, &command.text).map_err(|e| told(&e))?;
+            let line = self.watch.fill(&command.text).map_err(|e| told(&e))?;
             if let Some(length) = line.strip_prefix("wait ") {
                 let end = self.cluster.now() + seconds(length).ok_or_else(|| told("no duration"))?;
                 while self.cluster.now() < end {
