@@ -25,7 +25,11 @@ pub fn storage_classes() -> [StorageClass; 2] {
 pub fn default_nodes(n: usize) -> Vec<Node> {
     let node = |i: usize| {
         let zone = ["zone-a", "zone-b", "zone-c"][i % 3];
-        Node::new(&format!("node-{}", letters(i)), zone, "region-1", 4_000, 16 << 30, 110)
+        let mut node = Node::new(&format!("node-{}", letters(i)), zone, "region-1", 4_000, 16 << 30, 110);
+        // What every kubelet says of its machine, and many charts select by.
+        node.meta.labels.set("kubernetes.io/arch", "amd64");
+        node.meta.labels.set("kubernetes.io/os", "linux");
+        node
     };
     (0..n).map(node).collect()
 }

@@ -11,6 +11,7 @@ mod shell;
 mod size;
 mod test;
 mod wasm_target;
+mod wild;
 
 use std::process::ExitCode;
 
@@ -23,6 +24,7 @@ const USAGE: &str = "cargo xtask COMMAND
   size                            print what a page loads, and check it against the budgets
   bench [--targets]               measure the engine, natively and in Chromium; --targets leaves the statistics out
   soak [--minutes N]              random runs of the engine, until one breaks a rule or the time is over
+  wild [FOLDER]                   apply and run the manifests of tests/wild.txt, fetched unless a folder has them
   schema FOLDER                   make the field table anew from Kubernetes' OpenAPI documents";
 
 fn main() -> ExitCode {
@@ -44,6 +46,7 @@ fn main() -> ExitCode {
         }
         Some("size") => build::all().and_then(|_| size::main()),
         Some("soak") => test::soak(rest),
+        Some("wild") => wild::main(rest),
         Some("bench") => bench::main(rest),
         Some("help" | "--help" | "-h") | None => {
             println!("{USAGE}");

@@ -104,8 +104,12 @@ fn merge(base: &mut Value, patch: &Value, ty: Option<Type>) {
 }
 
 fn merge_list(base: &mut Vec<Value>, items: &[Value], by: &str, ty: Option<Type>) {
-    for item in items {
-        let at = base.iter().position(|b| same(b, item, by));
+    for (i, item) in items.iter().enumerate() {
+        // Two ports of one number are two elements with one key: what was the second before stays the second.
+        let before = items[..i].iter().filter(|b| same(b, item, by)).count();
+        let mut alike = base.iter().enumerate().filter(|(_, b)| same(b, item, by)).map(|(at, _)| at);
+        let first = alike.next();
+        let at = if before > 0 { alike.nth(before - 1).or(first) } else { first };
         let gone = item.str_at(&["$patch"]) == Some("delete");
         match at {
             Some(at) if gone => {
@@ -255,6 +259,13 @@ mod tests {
                 r#"{"containers":[{"name":"a","command":["x"]}]}"#,
                 r#"{"containers":[{"name":"a","command":["y"]}]}"#,
                 r#"{"containers":[{"name":"a","command":["y"]}]}"#,
+            ),
+            (
+                "Service",
+                "v1",
+                r#"{"ports":[{"port":80,"name":"a"},{"port":80,"name":"b"}]}"#,
+                r#"{"ports":[{"port":80,"name":"a"},{"port":80,"name":"b"}]}"#,
+                r#"{"ports":[{"port":80,"name":"a"},{"port":80,"name":"b"}]}"#,
             ),
             (
                 "Pod",
