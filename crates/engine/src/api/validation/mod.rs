@@ -4,7 +4,9 @@
 //! upstream one and runs in its order, because the order shows in the message.
 
 mod batch;
+mod container;
 mod meta;
+mod place;
 mod pod;
 mod policy;
 mod service;
@@ -130,11 +132,24 @@ pub(super) fn spec(errors: &mut Errors, object: &Object, create: bool) {
         Object::DaemonSet(s) if MORE => workload::daemon_set(errors, &s.raw),
         Object::Job(j) if MORE => batch::job(errors, j, create),
         Object::CronJob(c) if MORE => batch::cron_job(errors, c),
-        Object::Service(s) => service::service(errors, &s.raw),
+        Object::Service(s) => service::service(errors, &s.raw, create),
         Object::Claim(c) => storage::claim(errors, &c.raw, "spec"),
         Object::Autoscaler(a) if MORE => policy::autoscaler(errors, &a.raw),
         Object::DisruptionBudget(b) => policy::budget(errors, &b.raw),
+        Object::Other(o) if matches!(&*o.kind, "ConfigMap" | "Secret") && &*o.api_version == "v1" => {
+            keys(errors, &o.raw);
+        }
         _ => {}
+    }
+}
+
+/// The keys of a ConfigMap or a Secret.
+// upstream: pkg/apis/core/validation ValidateConfigMap, ValidateSecret
+fn keys(errors: &mut Errors, raw: &Value) {
+    for bag in ["data", "binaryData"] {
+        for (key, _) in raw.get(bag).and_then(Value::as_map).into_iter().flat_map(podscope_schema::Map::iter) {
+            errors.names(&format!("{bag}[{key}]"), key, podscope_schema::names::config_map_key(key));
+        }
     }
 }
 

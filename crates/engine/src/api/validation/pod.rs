@@ -1,6 +1,7 @@
 //! Pod specs.
 
-use super::{Errors, child};
+use super::container::{descending, env, handler, host_ports, one_of, resources, security, there, within};
+use super::{Errors, child, place};
 use crate::convert::read;
 use podscope_schema::sort::sort_by_key;
 use podscope_schema::sorted::SortedSet;
@@ -30,29 +31,59 @@ pub(super) fn spec(errors: &mut Errors, spec: &Value, path: &str) {
     if containers.is_empty() {
         errors.required(&at, "");
     }
+    let grace = read::number(spec, "terminationGracePeriodSeconds", 30);
     let mut seen = SortedSet::new();
     for (i, container) in containers.iter().enumerate() {
         let at = format!("{at}[{i}]");
         self::container(errors, container, &at, &volumes);
         unique(errors, &mut seen, container, &at);
-        for kind in ["livenessProbe", "readinessProbe", "startupProbe"] {
-            probe(errors, read::field(container, kind), &child(&at, kind), kind != "readinessProbe");
-        }
+        runs(errors, container, &at, grace);
     }
+    host_ports(errors, containers, &at);
     for (i, container) in read::list(spec, "initContainers").iter().enumerate() {
         let at = format!("{path}.initContainers[{i}]");
         self::container(errors, container, &at, &volumes);
+        one_of(errors, container, &at, "restartPolicy", &["Always", "OnFailure", "Never"]);
         unique(errors, &mut seen, container, &at);
+        if container.str_at(&["restartPolicy"]) == Some("Always") {
+            runs(errors, container, &at, grace);
+            continue;
+        }
+        for kind in ["lifecycle", "livenessProbe", "readinessProbe", "startupProbe"] {
+            if there(container, kind).is_some() {
+                errors.forbidden(&child(&at, kind), "may not be set for init containers without restartPolicy=Always");
+            }
+        }
+    }
+    // upstream: validatePodHostNetworkDeps
+    for (i, container) in containers.iter().enumerate().filter(|_| read::flag(spec, "hostNetwork")) {
+        for (n, port) in read::list(container, "ports").iter().enumerate() {
+            let (host, own) = (read::number(port, "hostPort", 0), read::number(port, "containerPort", 0));
+            if host != 0 && host != own {
+                let at = format!("{path}.containers[{i}].ports[{n}].hostPort");
+                errors.invalid(&at, &host.into(), "must match `containerPort` when `hostNetwork` is true");
+            }
+        }
     }
     let policy = spec.str_at(&["restartPolicy"]).unwrap_or_default();
     if !matches!(policy, "Always" | "OnFailure" | "Never") {
         let shown = Value::from(policy).to_json();
         errors.unsupported(&child(path, "restartPolicy"), &shown, &["Always", "OnFailure", "Never"]);
     }
-    errors.nonnegative(spec, path, "terminationGracePeriodSeconds");
+    one_of(errors, spec, path, "dnsPolicy", &["ClusterFirstWithHostNet", "ClusterFirst", "Default", "None"]);
     if let Some(selector) = spec.get("nodeSelector") {
         super::meta::label_map(errors, selector, &child(path, "nodeSelector"));
     }
+    security(errors, read::field(spec, "securityContext"), &child(path, "securityContext"));
+    place::affinity(errors, read::field(spec, "affinity"), &child(path, "affinity"));
+    let at = child(path, "topologySpreadConstraints");
+    place::spread(errors, read::list(spec, "topologySpreadConstraints"), &at);
+    for key in ["serviceAccountName", "nodeName"] {
+        if let Some(name) = spec.str_at(&[key]).filter(|s| !s.is_empty()) {
+            errors.names(&child(path, key), name, names::dns1123_subdomain(name));
+        }
+    }
+    within(errors, spec, path, "activeDeadlineSeconds", 1);
     for key in ["hostname", "subdomain"] {
         if let Some(name) = spec.str_at(&[key]).filter(|s| !s.is_empty()) {
             errors.names(&child(path, key), name, names::dns1123_label(name));
@@ -83,16 +114,15 @@ fn volumes<'a>(errors: &mut Errors, list: &'a [Value], path: &str) -> SortedSet<
             .collect();
         // Upstream looks for them in the order of the Go type; the first found is the one that stays.
         sort_by_key(&mut sources, |s| SOURCE_ORDER.iter().position(|o| o == s).unwrap_or(SOURCE_ORDER.len()));
+        let before = errors.0.len();
+        if let Some(source) = sources.first() {
+            place::volume_source(errors, source, read::field(volume, source), &child(&at, source));
+        }
         for source in sources.iter().skip(1) {
             errors.forbidden(&child(&at, source), "may not specify more than 1 volume type");
         }
         if sources.is_empty() {
             errors.required(&at, "must specify a volume type");
-        }
-        if volume.get("persistentVolumeClaim").is_some()
-            && volume.str_at(&["persistentVolumeClaim", "claimName"]).unwrap_or_default().is_empty()
-        {
-            errors.required(&child(&at, "persistentVolumeClaim.claimName"), "");
         }
         let name = volume.str_at(&["name"]).unwrap_or_default();
         let at = child(&at, "name");
@@ -101,8 +131,12 @@ fn volumes<'a>(errors: &mut Errors, list: &'a [Value], path: &str) -> SortedSet<
         } else {
             errors.names(&at, name, names::dns1123_label(name));
         }
-        if !seen.insert(name) {
+        if seen.contains(name) {
             errors.duplicate(&at, &Value::from(name).to_json());
+        }
+        // What is wrong cannot be mounted.
+        if errors.0.len() == before {
+            seen.insert(name);
         }
     }
     seen
@@ -119,12 +153,15 @@ fn container(errors: &mut Errors, container: &Value, at: &str, volumes: &SortedS
     if container.str_at(&["image"]).unwrap_or_default().is_empty() {
         errors.required(&child(at, "image"), "");
     }
+    one_of(errors, container, at, "terminationMessagePolicy", &["File", "FallbackToLogsOnError"]);
     let mut ports = SortedSet::new();
     for (i, port) in read::list(container, "ports").iter().enumerate() {
         let at = format!("{at}.ports[{i}]");
         if let Some(name) = port.str_at(&["name"]).filter(|n| !n.is_empty()) {
-            errors.names(&child(&at, "name"), name, names::port_name(name));
-            if !ports.insert(name) {
+            let found = names::port_name(name);
+            let fine = found.is_empty();
+            errors.names(&child(&at, "name"), name, found);
+            if fine && !ports.insert(name) {
                 errors.duplicate(&child(&at, "name"), &Value::from(name).to_json());
             }
         }
@@ -132,20 +169,18 @@ fn container(errors: &mut Errors, container: &Value, at: &str, volumes: &SortedS
             0 => errors.required(&child(&at, "containerPort"), ""),
             n => errors.numbers(&child(&at, "containerPort"), n),
         }
+        match read::number(port, "hostPort", 0) {
+            0 => {}
+            n => errors.numbers(&child(&at, "hostPort"), n),
+        }
         let protocol = port.str_at(&["protocol"]).unwrap_or_default();
         if !matches!(protocol, "SCTP" | "TCP" | "UDP") {
             let shown = Value::from(protocol).to_json();
             errors.unsupported(&child(&at, "protocol"), &shown, &["SCTP", "TCP", "UDP"]);
         }
     }
-    for (i, env) in read::list(container, "env").iter().enumerate() {
-        let field = format!("{at}.env[{i}].name");
-        match env.str_at(&["name"]).unwrap_or_default() {
-            "" => errors.required(&field, ""),
-            name => errors.names(&field, name, names::env_var_name(name)),
-        }
-    }
-    let mut paths = SortedSet::new();
+    env(errors, container, at);
+    let (mut paths, container_at) = (SortedSet::new(), at);
     for (i, mount) in read::list(container, "volumeMounts").iter().enumerate() {
         let at = format!("{at}.volumeMounts[{i}]");
         let name = mount.str_at(&["name"]).unwrap_or_default();
@@ -162,33 +197,51 @@ fn container(errors: &mut Errors, container: &Value, at: &str, volumes: &SortedS
         if !paths.insert(path) {
             errors.invalid(&child(&at, "mountPath"), &path.into(), "must be unique");
         }
+        for key in ["subPath", "subPathExpr"] {
+            // Upstream leaves the index out.
+            let below = mount.str_at(&[key]).unwrap_or_default();
+            descending(errors, below, &format!("{container_at}.volumeMounts.{key}"), true);
+        }
     }
     let policy = container.str_at(&["imagePullPolicy"]).unwrap_or_default();
     if !matches!(policy, "Always" | "IfNotPresent" | "Never") {
         let shown = Value::from(policy).to_json();
         errors.unsupported(&child(at, "imagePullPolicy"), &shown, &["Always", "IfNotPresent", "Never"]);
     }
+    resources(errors, read::field(container, "resources"), &child(at, "resources"));
+    security(errors, read::field(container, "securityContext"), &child(at, "securityContext"));
 }
 
-// upstream: validateProbe, validateHandler
-fn probe(errors: &mut Errors, probe: &Value, at: &str, once: bool) {
+/// Hooks and probes of what is not over before the next begins.
+fn runs(errors: &mut Errors, container: &Value, at: &str, grace: i64) {
+    let lifecycle = read::field(container, "lifecycle");
+    for kind in ["postStart", "preStop"] {
+        if let Some(hook) = there(lifecycle, kind) {
+            handler(errors, hook, &format!("{at}.lifecycle.{kind}"), grace);
+        }
+    }
+    for kind in ["livenessProbe", "readinessProbe", "startupProbe"] {
+        probe(errors, read::field(container, kind), &child(at, kind), kind != "readinessProbe", grace);
+    }
+}
+
+// upstream: validateProbe
+fn probe(errors: &mut Errors, probe: &Value, at: &str, once: bool, grace: i64) {
     if probe.is_null() {
         return;
     }
-    let mut found = 0;
-    for kind in ["exec", "httpGet", "tcpSocket", "grpc"] {
-        if probe.get(kind).is_some_and(|h| !h.is_null()) {
-            if found > 0 {
-                errors.forbidden(&child(at, kind), "may not specify more than 1 handler type");
-            }
-            found += 1;
-        }
-    }
-    if found == 0 {
-        errors.required(at, "must specify a handler type");
-    }
+    handler(errors, probe, at, grace);
     for key in ["initialDelaySeconds", "timeoutSeconds", "periodSeconds", "successThreshold", "failureThreshold"] {
         errors.nonnegative(probe, at, key);
+    }
+    if let Some(n) = probe.get("terminationGracePeriodSeconds").and_then(Value::as_i64) {
+        let at = child(at, "terminationGracePeriodSeconds");
+        if n <= 0 {
+            errors.invalid(&at, &n.into(), "must be greater than 0");
+        }
+        if !once {
+            errors.invalid(&at, &n.into(), "must not be set for readinessProbes");
+        }
     }
     let successes = read::number(probe, "successThreshold", 1);
     if once && successes != 1 {

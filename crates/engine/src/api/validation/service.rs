@@ -9,12 +9,25 @@ const PROTOCOLS: [&str; 3] = ["SCTP", "TCP", "UDP"];
 const TYPES: [&str; 4] = ["ClusterIP", "ExternalName", "LoadBalancer", "NodePort"];
 
 // upstream: pkg/apis/core/validation validateService
-pub(super) fn service(errors: &mut Errors, spec: &Value) {
+pub(super) fn service(errors: &mut Errors, spec: &Value, create: bool) {
     let kind = spec.str_at(&["type"]).unwrap_or_default();
     let headless = spec.str_at(&["clusterIP"]) == Some("None");
     let ports = read::list(spec, "ports");
     if ports.is_empty() && !headless && kind != "ExternalName" {
         errors.required("spec.ports", "");
+    }
+    if headless && matches!(kind, "LoadBalancer" | "NodePort") {
+        let why = format!("may not be set to 'None' for {kind} services");
+        errors.invalid("spec.clusterIPs[0]", &"None".into(), &why);
+    }
+    if kind == "ExternalName" {
+        let name = spec.str_at(&["externalName"]).unwrap_or_default();
+        let name = name.strip_suffix('.').unwrap_or(name);
+        if name.is_empty() {
+            errors.required("spec.externalName", "");
+        } else {
+            errors.names("spec.externalName", name, names::dns1123_subdomain(name));
+        }
     }
     let mut seen: Vec<&str> = Vec::new();
     for (i, port) in ports.iter().enumerate() {
@@ -75,8 +88,17 @@ pub(super) fn service(errors: &mut Errors, spec: &Value) {
         let why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
         errors.invalid("spec.clusterIPs[0]", &ip.into(), why);
     }
-    if kind == "ExternalName" && spec.str_at(&["externalName"]).unwrap_or_default().is_empty() {
-        errors.required("spec.externalName", "");
+    // What a type leaves behind is taken away before a change is looked at.
+    for (i, port) in ports.iter().enumerate().filter(|_| create) {
+        let (number, at) = (read::number(port, "nodePort", 0), format!("spec.ports[{i}].nodePort"));
+        let fits = (30_000..=32_767).contains(&number);
+        if number != 0 && kind == "ClusterIP" {
+            errors.forbidden(&at, "may not be used when `type` is 'ClusterIP'");
+        } else if number != 0 && !fits && errors.0.is_empty() {
+            // upstream: registry/core/service/portallocator ErrNotInRange
+            let why = "provided port is not in the valid range. The range of valid ports is 30000-32767";
+            errors.invalid(&at, &number.into(), why);
+        }
     }
 }
 
