@@ -145,39 +145,70 @@ pub fn main(args: &[String]) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
+/// Recorded answers that are not given word for word, each with why.
+pub const KNOWN_ANSWERS: [(&str, &str); 1] =
+    [("pod-change-command", "the message ends with a diff of a Go type that has 150 fields")];
+
+/// What `kubectl apply` is known to print otherwise, each with why.
+pub const KNOWN: [(&str, &str); 3] = [
+    (
+        "deploy-selector-immutable",
+        "the patch is printed as Go prints a map, and it was refused for its type before the object was",
+    ),
+    ("pod-change-command", "the message ends with a diff of a Go type that has 150 fields"),
+    (
+        "deploy-selector-and-labels-immutable",
+        "nothing was there to be changed when this was recorded, although its base is noted as applied first",
+    ),
+];
+
+/// Uids differ from run to run.
+fn without_uids(message: &str) -> String {
+    let is_uid = |w: &str| w.len() == 36 && w.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
+    let split = |c: char| !(c.is_ascii_hexdigit() || c == '-');
+    let uids: Vec<&str> = message.split(split).filter(|w| is_uid(w)).collect();
+    uids.iter().fold(message.to_owned(), |m, uid| m.replace(uid, "UID"))
+}
+
+fn causes(list: Option<&Value>) -> Vec<(String, String, String)> {
+    let cause = |c: &Value| (text(c, "reason").into(), text(c, "message").into(), text(c, "field").into());
+    list.map_or_else(Vec::new, |l| l.items().iter().map(cause).collect())
+}
+
+/// Whether a case is answered as it was recorded, and what the answer is.
+pub fn equal(case: &Value) -> Result<(bool, u16, Value), String> {
+    let want = case.get("httpStatus").and_then(Value::as_i64).unwrap_or_default();
+    let (status, said) = answer(case)?;
+    let same = i64::from(status) == want
+        && (want < 400
+            || (without_uids(text(&said, "message")) == without_uids(text(case, "message"))
+                && text(&said, "reason") == text(case, "reason")
+                && causes(said.at(&["details", "causes"])) == causes(case.get("causes"))));
+    Ok((same, status, said))
+}
+
+/// Whether `kubectl apply` prints what was recorded of it, and what it prints: none where nothing was recorded.
+pub fn applies_equal(case: &Value) -> Option<(bool, podscope_kubectl::Output)> {
+    let (said, want) = (applied(case)?, case.get("kubectlApply")?);
+    let same = want.get("exit").and_then(Value::as_i64) == Some(i64::from(said.exit))
+        && text(want, "stdout").trim_end() == said.stdout.trim_end()
+        && text(want, "stderr").trim_end() == said.stderr.trim_end();
+    Some((same, said))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     const RECORDED: &str = include_str!("../../../tests/conformance/errors.json");
 
-    /// Recorded answers that are not given word for word, each with why.
-    const KNOWN_ANSWERS: [(&str, &str); 1] =
-        [("pod-change-command", "the message ends with a diff of a Go type that has 150 fields")];
-
-    /// What `kubectl apply` is known to print otherwise, each with why.
-    const KNOWN: [(&str, &str); 3] = [
-        (
-            "deploy-selector-immutable",
-            "the patch is printed as Go prints a map, and it was refused for its type before the object was",
-        ),
-        ("pod-change-command", "the message ends with a diff of a Go type that has 150 fields"),
-        (
-            "deploy-selector-and-labels-immutable",
-            "nothing was there to be changed when this was recorded, although its base is noted as applied first",
-        ),
-    ];
-
     #[test]
     fn apply_prints_what_kubectl_printed() {
         let recorded = Value::from_json(RECORDED).expect("JSON");
         let (mut wrong, mut met) = (Vec::new(), 0);
         for case in recorded.get("cases").expect("cases").items() {
-            let Some(said) = applied(case) else { continue };
+            let Some((same, said)) = applies_equal(case) else { continue };
             let want = case.get("kubectlApply").expect("recorded");
-            let same = want.get("exit").and_then(Value::as_i64) == Some(i64::from(said.exit))
-                && text(want, "stdout").trim_end() == said.stdout.trim_end()
-                && text(want, "stderr").trim_end() == said.stderr.trim_end();
             met += usize::from(same);
             let name = text(case, "name");
             if same == KNOWN.iter().any(|(k, _)| *k == name) {
@@ -195,19 +226,6 @@ mod tests {
         assert!(wrong.is_empty(), "{} differ\n{}", wrong.len(), wrong.join("\n"));
     }
 
-    /// Uids differ from run to run.
-    fn without_uids(message: &str) -> String {
-        let is_uid = |w: &str| w.len() == 36 && w.split('-').map(str::len).eq([8, 4, 4, 4, 12]);
-        let split = |c: char| !(c.is_ascii_hexdigit() || c == '-');
-        let uids: Vec<&str> = message.split(split).filter(|w| is_uid(w)).collect();
-        uids.iter().fold(message.to_owned(), |m, uid| m.replace(uid, "UID"))
-    }
-
-    fn causes(list: Option<&Value>) -> Vec<(String, String, String)> {
-        let cause = |c: &Value| (text(c, "reason").into(), text(c, "message").into(), text(c, "field").into());
-        list.map_or_else(Vec::new, |l| l.items().iter().map(cause).collect())
-    }
-
     #[test]
     fn answers_are_the_recorded_ones() {
         let recorded = Value::from_json(RECORDED).expect("JSON");
@@ -215,13 +233,7 @@ mod tests {
         let mut different = Vec::new();
         for case in cases {
             let (name, want) = (text(case, "name"), case.get("httpStatus").and_then(Value::as_i64).unwrap_or_default());
-            let (status, said) = answer(case).expect("a case that can be asked");
-            let refused = want >= 400;
-            let same = i64::from(status) == want
-                && (!refused
-                    || (without_uids(text(&said, "message")) == without_uids(text(case, "message"))
-                        && text(&said, "reason") == text(case, "reason")
-                        && causes(said.at(&["details", "causes"])) == causes(case.get("causes"))));
+            let (same, status, said) = equal(case).expect("a case that can be asked");
             if !same {
                 let said = if status < 400 { "accepted".into() } else { said.to_json() };
                 different

@@ -22,8 +22,7 @@ const START_UP: i64 = 110_000;
 pub struct Command {
     /// The command line.
     pub line: String,
-    /// What was recorded, for tests.
-    #[cfg_attr(not(test), expect(dead_code))]
+    /// What was recorded.
     pub want: Output,
     stdin: String,
     namespace: String,
@@ -119,6 +118,19 @@ fn volume(object: &Json) -> Option<Json> {
         "status": {"phase": "Bound"}}))
 }
 
+/// Commands that wait tell of changes on the way, which depend on what happened meanwhile: their last line counts.
+pub fn agrees(command: &Command, said: &Output) -> bool {
+    let waits = ["rollout status", "wait "].iter().any(|w| command.line.contains(w));
+    let last = |text: &str| text.lines().last().unwrap_or_default().to_owned();
+    let want = &command.want;
+    said.exit == want.exit
+        && if waits {
+            last(&said.stdout) == last(&want.stdout) && last(&said.stderr) == last(&want.stderr)
+        } else {
+            said.stdout == want.stdout && said.stderr == want.stderr
+        }
+}
+
 /// Runs the command.
 pub fn main(args: &[String]) -> Result<ExitCode, String> {
     let path = args.first().ok_or("golden needs a file")?;
@@ -134,19 +146,6 @@ pub fn main(args: &[String]) -> Result<ExitCode, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    /// Commands that wait tell of changes on the way, which depend on what happened meanwhile: their last line counts.
-    fn agrees(command: &Command, said: &Output) -> bool {
-        let waits = ["rollout status", "wait "].iter().any(|w| command.line.contains(w));
-        let last = |text: &str| text.lines().last().unwrap_or_default().to_owned();
-        let want = &command.want;
-        said.exit == want.exit
-            && if waits {
-                last(&said.stdout) == last(&want.stdout) && last(&said.stderr) == last(&want.stderr)
-            } else {
-                said.stdout == want.stdout && said.stderr == want.stderr
-            }
-    }
 
     /// Every recorded command prints what was recorded, or is listed with its reason; a listed one that does fails.
     #[test]

@@ -3,6 +3,7 @@
 mod answer;
 mod conform;
 mod explain;
+mod fidelity;
 mod golden;
 mod kubectl;
 mod run;
@@ -30,7 +31,9 @@ const USAGE: &str = "podscope: a deterministic simulator of Kubernetes workloads
   podscope answer FILE
       make recorded bad requests, and print what the API server and kubectl apply say
   podscope golden FILE
-      run recorded command lines on their recorded states, and print what they print";
+      run recorded command lines on their recorded states, and print what they print
+  podscope fidelity
+      print docs/fidelity.md: what is held against Kubernetes, and how much of it is met";
 
 fn main() -> ExitCode {
     let args: Vec<String> = std::env::args().skip(1).collect();
@@ -41,6 +44,7 @@ fn main() -> ExitCode {
         Some("answer") => answer::main(&args[1..]),
         Some("golden") => golden::main(&args[1..]),
         Some("scenario") => scenario::main(&args[1..]),
+        Some("fidelity") => fidelity::main(),
         Some("kubectl") => kubectl::main(&args[1..]),
         Some("help" | "--help" | "-h") => {
             say::line!("{USAGE}");

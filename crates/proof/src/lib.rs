@@ -15,3 +15,8 @@ mod world;
 
 pub use judge::{Broken, Judge};
 pub use settled::settled;
+
+/// What every write is held against, by what each rule promises.
+pub fn rules() -> impl Iterator<Item = &'static str> {
+    rule::RULES.iter().map(|(name, _)| *name)
+}

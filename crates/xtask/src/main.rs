@@ -24,6 +24,7 @@ const USAGE: &str = "cargo xtask COMMAND
   size                            print what a page loads, and check it against the budgets
   bench [--targets]               measure the engine, natively and in Chromium; --targets leaves the statistics out
   soak [--minutes N]              random runs of the engine, until one breaks a rule or the time is over
+  fidelity                        make docs/fidelity.md anew
   wild [FOLDER]                   apply and run the manifests of tests/wild.txt, fetched unless a folder has them
   schema FOLDER                   make the field table anew from Kubernetes' OpenAPI documents";
 
@@ -46,6 +47,7 @@ fn main() -> ExitCode {
         }
         Some("size") => build::all().and_then(|_| size::main()),
         Some("soak") => test::soak(rest),
+        Some("fidelity") => fidelity(),
         Some("wild") => wild::main(rest),
         Some("bench") => bench::main(rest),
         Some("help" | "--help" | "-h") | None => {
@@ -61,4 +63,11 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Makes `docs/fidelity.md` anew.
+fn fidelity() -> Result<(), String> {
+    let text = shell::cargo(&["run", "-q", "-p", "podscope-cli", "--", "fidelity"]).text()?;
+    let path = shell::root().join("docs/fidelity.md");
+    std::fs::write(&path, text.trim_end().to_owned() + "\n").map_err(|e| format!("{}: {e}", path.display()))
 }

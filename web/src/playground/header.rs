@@ -48,7 +48,8 @@ pub fn Header(props: &HeaderProps) -> Html {
     };
     html! {
         <header class="head">
-            <p class="claim"><b>{ "A simulator: it runs no containers." }</b><span>{ " Nothing leaves this tab." }</span></p>
+            <p class="claim"><b>{ "A simulator: it runs no containers." }</b><span>{ " Nothing leaves this tab. " }</span>
+                <a href="fidelity.md">{ "How right it is" }</a></p>
             <h1 class="logo">
                 <svg viewBox="-12 -12 24 24" aria-hidden="true"><circle r="10" /><circle class="core" r="3.2" /><circle class="moon" cx="8.7" cy="-5" r="2.2" /></svg>
                 { "Podscope" }
