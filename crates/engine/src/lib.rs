@@ -22,6 +22,8 @@ pub mod trace;
 pub mod view;
 
 mod cluster;
+#[cfg(test)]
+mod table;
 
 /// Whether the kinds of the feature `more` are simulated. A constant, so that what acts on them is left out with it.
 pub(crate) const MORE: bool = cfg!(feature = "more");

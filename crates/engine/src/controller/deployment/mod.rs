@@ -4,6 +4,8 @@ mod progress;
 mod revision;
 mod rolling;
 mod scale;
+#[cfg(test)]
+mod tables;
 
 pub use revision::{equal_ignoring_hash, hash as template_hash, number};
 pub use scale::{max_surge, max_unavailable};
@@ -213,7 +215,7 @@ fn recreate(cx: &mut Context, key: Key, d: &Deployment, list: &[Set]) -> Sets {
 // upstream: deployment oldPodsRunning
 fn old_pods_run(cx: &Context, sets: &Sets) -> bool {
     let running = |pod: &Pod| !pod.is_terminal();
-    sets.old.iter().any(|(_, s)| cx.store.pods_of(s.meta.uid).any(|(_, p)| running(p)))
+    sets.old.iter().any(|(_, s)| s.status.replicas > 0 || cx.store.pods_of(s.meta.uid).any(|(_, p)| running(p)))
 }
 
 fn clean_up_when_complete(cx: &mut Context, key: Key, sets: &mut Sets) {

@@ -118,7 +118,7 @@ pub fn write_rollout(cx: &mut Context, key: Key, sets: &Sets) {
 }
 
 // upstream: deployment/util DeploymentProgressing
-fn has_moved(old: &DeploymentStatus, new: &DeploymentStatus) -> bool {
+pub(super) fn has_moved(old: &DeploymentStatus, new: &DeploymentStatus) -> bool {
     new.updated > old.updated
         || new.replicas - new.updated < old.replicas - old.updated
         || new.ready > old.ready
@@ -126,7 +126,7 @@ fn has_moved(old: &DeploymentStatus, new: &DeploymentStatus) -> bool {
 }
 
 // upstream: deployment/util DeploymentTimedOut
-fn timed_out(d: &Deployment, status: &DeploymentStatus, now: SimTime) -> bool {
+pub(super) fn timed_out(d: &Deployment, status: &DeploymentStatus, now: SimTime) -> bool {
     let (Some(c), Some(deadline)) = (progressing(status), d.progress_deadline) else { return false };
     match &*c.reason {
         DONE => false,
@@ -138,14 +138,16 @@ fn timed_out(d: &Deployment, status: &DeploymentStatus, now: SimTime) -> bool {
 
 /// Nothing else will wake a rollout that is stuck when its deadline passes.
 // upstream: deployment requeueStuckDeployment
-fn look_again(cx: &mut Context, key: Key, d: &Deployment) {
+pub(super) fn look_again(cx: &mut Context, key: Key, d: &Deployment) {
     let (Some(c), Some(deadline)) = (progressing(&d.status), d.progress_deadline) else { return };
     if is_complete(d, &d.status) || &*c.reason == TIMED_OUT || d.paused {
         return;
     }
     let end = SimTime(c.updated.secs() * 1_000_000) + Duration::from_secs(deadline.max(0) as u64);
-    let wait = end - cx.now() + Duration::from_secs(1);
-    cx.enqueue_after(Controller::Deployment, key, wait);
+    let wait = end - cx.now();
+    // In the last second upstream looks every few milliseconds, until the deadline has passed.
+    let more = if wait < Duration::from_secs(1) { cx.config.watch_latency } else { Duration::from_secs(1) };
+    cx.enqueue_after(Controller::Deployment, key, wait + more);
 }
 
 /// Marks that the deadline does not run while the Deployment is paused, and that it runs again after.

@@ -10,19 +10,24 @@ use podscope_schema::sort::sort_by_key;
 // upstream: deployment rolloutRolling
 pub fn roll(cx: &mut Context, key: Key, d: &Deployment, list: &[Set]) -> Sets {
     let mut sets = revision::sort(cx, key, d, list, revision::Create::Yes);
-    let grown = sets.new.clone().is_some_and(|(set, s)| {
-        let size = match s.replicas.cmp(&d.replicas) {
-            std::cmp::Ordering::Equal => return false,
-            std::cmp::Ordering::Greater => d.replicas,
-            std::cmp::Ordering::Less => new_replicas(d, replicas(sets.all()), s.replicas),
-        };
-        set_replicas(cx, key, d, set, size)
-    });
+    let grown = grow_new(cx, key, d, &sets);
     if !grown && !shrink_old(cx, key, d, &mut sets) {
         clean_up_when_complete(cx, key, &mut sets);
     }
     sets.refresh(cx);
     sets
+}
+
+/// Brings the new set to the size that it may have now. Says whether that changed it.
+// upstream: deployment reconcileNewReplicaSet
+pub(super) fn grow_new(cx: &mut Context, key: Key, d: &Deployment, sets: &Sets) -> bool {
+    let Some((set, s)) = &sets.new else { return false };
+    let size = match s.replicas.cmp(&d.replicas) {
+        std::cmp::Ordering::Equal => return false,
+        std::cmp::Ordering::Greater => d.replicas,
+        std::cmp::Ordering::Less => new_replicas(d, replicas(sets.all()), s.replicas),
+    };
+    set_replicas(cx, key, d, *set, size)
 }
 
 /// The size that the new set may have now, of `total` pods of which it has `own`.
@@ -37,7 +42,7 @@ pub fn new_replicas(d: &Deployment, total: i64, own: i64) -> i64 {
 
 /// Shrinks old sets: unhealthy pods first, then as many as availability allows. Says whether any shrank.
 // upstream: deployment reconcileOldReplicaSets
-fn shrink_old(cx: &mut Context, key: Key, d: &Deployment, sets: &mut Sets) -> bool {
+pub(super) fn shrink_old(cx: &mut Context, key: Key, d: &Deployment, sets: &mut Sets) -> bool {
     if replicas(&sets.old) == 0 {
         return false;
     }
@@ -48,30 +53,49 @@ fn shrink_old(cx: &mut Context, key: Key, d: &Deployment, sets: &mut Sets) -> bo
         return false;
     }
     sort_by_key(&mut sets.old, |(k, s)| (s.meta.created, *k));
-    // Unhealthy pods do not count towards availability: they may go at once.
+    let (gone, caught_up) = take_unhealthy(cx, key, d, sets, most);
+    if !caught_up {
+        return gone > 0;
+    }
+    sets.refresh(cx);
+    let taken = take_healthy(cx, key, d, sets);
+    sets.refresh(cx);
+    gone + taken > 0
+}
+
+/// Takes up to `most` unhealthy pods from old sets: they do not count towards availability, so that they may go at once.
+/// Says how many, and whether all sets' status has caught up with their size.
+// upstream: deployment cleanupUnhealthyReplicas
+pub(super) fn take_unhealthy(cx: &mut Context, key: Key, d: &Deployment, sets: &Sets, most: i64) -> (i64, bool) {
     let mut gone = 0;
-    for (set, s) in sets.old.clone() {
-        if gone < most && s.replicas > 0 && s.replicas < s.status.available {
-            // The set's status is older than its size: nothing more until it has caught up.
-            return gone > 0;
+    for (set, s) in &sets.old {
+        if gone >= most {
+            break;
         }
         let unhealthy = s.replicas - s.status.available;
-        if gone < most && s.replicas > 0 && unhealthy > 0 {
+        if s.replicas > 0 && unhealthy < 0 {
+            return (gone, false);
+        }
+        if s.replicas > 0 && unhealthy > 0 {
             let count = unhealthy.min(most - gone);
-            set_replicas(cx, key, d, set, s.replicas - count);
+            set_replicas(cx, key, d, *set, s.replicas - count);
             gone += count;
         }
     }
-    sets.refresh(cx);
-    let spare = available(sets.all()) - least;
+    (gone, true)
+}
+
+/// Takes what is available beyond what has to be from old sets. Says how many pods that is.
+// upstream: deployment scaleDownOldReplicaSetsForRollingUpdate
+pub(super) fn take_healthy(cx: &mut Context, key: Key, d: &Deployment, sets: &Sets) -> i64 {
+    let spare = available(sets.all()) - (d.replicas - max_unavailable(d));
     let mut taken = 0;
-    for (set, s) in sets.old.clone() {
+    for (set, s) in &sets.old {
         if taken < spare && s.replicas > 0 {
             let count = s.replicas.min(spare - taken);
-            set_replicas(cx, key, d, set, s.replicas - count);
+            set_replicas(cx, key, d, *set, s.replicas - count);
             taken += count;
         }
     }
-    sets.refresh(cx);
-    gone + taken > 0
+    taken
 }

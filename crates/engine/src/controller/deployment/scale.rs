@@ -122,14 +122,17 @@ fn proportional(d: &Deployment, sets: &Sets) -> Vec<(Key, i64)> {
 }
 
 // upstream: deployment/util GetReplicaSetProportion, getReplicaSetFraction
-fn proportion(d: &Deployment, s: &ReplicaSet, to_add: i64, added: i64) -> i64 {
+pub(super) fn proportion(d: &Deployment, s: &ReplicaSet, to_add: i64, added: i64) -> i64 {
     if s.replicas == 0 || to_add == 0 || to_add == added {
         return 0;
     }
     let fraction = if d.replicas == 0 {
         -s.replicas
     } else {
-        let before = annotated(s, MAX).filter(|n| *n != 0).unwrap_or(d.status.replicas).max(1);
+        let before = annotated(s, MAX).filter(|n| *n != 0).unwrap_or(d.status.replicas);
+        if before == 0 {
+            return 0;
+        }
         let size = (s.replicas * (d.replicas + max_surge(d))) as f64 / before as f64;
         size.round() as i64 - s.replicas
     };

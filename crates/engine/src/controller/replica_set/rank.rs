@@ -38,7 +38,11 @@ pub fn compare(a: &Pod, rank_a: usize, b: &Pod, rank_b: usize, now: SimTime) -> 
         _ => 2,
     };
     let cost = |p: &Pod| p.meta.annotations.get(COST).and_then(|c| c.parse::<i32>().ok()).unwrap_or_default();
-    let restarts = |p: &Pod| p.status.containers.iter().map(|c| c.restarts).max().unwrap_or_default();
+    let restarts = |p: &Pod| {
+        let sidecars = p.spec.init_containers.iter().zip(&p.status.init_containers);
+        let sidecars = sidecars.filter(|(c, _)| c.restart_always).map(|(_, status)| status.restarts).max();
+        (p.status.containers.iter().map(|c| c.restarts).max(), sidecars)
+    };
     let by = |order: Ordering, note| if order.is_eq() { Err(()) } else { Ok((order, note)) };
     by(a.node.is_some().cmp(&b.node.is_some()), Note::Unassigned)
         .or_else(|()| by(phase(a).cmp(&phase(b)), Note::Phase))

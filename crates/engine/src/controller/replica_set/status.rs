@@ -23,7 +23,12 @@ pub fn calculate(set: &ReplicaSet, pods: &Counts, failure: Option<&str>, now: Si
         Some(message) if !status.conditions.iter().any(|c| c.kind == FAILURE) => status.conditions.push(Condition {
             kind: FAILURE,
             status: Some(true),
-            reason: "FailedCreate".into(),
+            reason: match pods.active.cmp(&set.replicas) {
+                std::cmp::Ordering::Less => "FailedCreate",
+                std::cmp::Ordering::Greater => "FailedDelete",
+                std::cmp::Ordering::Equal => "",
+            }
+            .into(),
             message: message.into(),
             since: now,
             updated: now,
