@@ -4,6 +4,8 @@ mod behavior;
 mod calculator;
 mod metrics;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod tests;
 
 pub use metrics::Load;

@@ -1,82 +1,24 @@
-use super::calculator::{Found, Tolerances, utilization};
 use super::*;
 use crate::Config;
 use crate::object::{Container, Meta, OwnerRef, Phase, PodSpec, PodTemplate, ReplicaSetStatus};
 
-const TOLERANCES: Tolerances = Tolerances { down: 0.1, up: 0.1 };
-
-#[derive(Clone, Copy, PartialEq)]
-enum State {
-    Ready,
-    Unready,
-    Pending,
-    Deleted,
-}
-use State::{Deleted, Pending, Ready, Unready};
-
-fn pod(cx: &mut Context, name: &str, cpu_milli: i64, state: State, owner: Option<Uid>) -> Key {
+fn pod(cx: &mut Context, name: &str, cpu_milli: i64, owner: Uid) {
     let mut meta = Meta::named("default", name);
-    meta.owners.extend(owner.map(|uid| OwnerRef {
+    meta.owners.push(OwnerRef {
         api_version: "apps/v1".into(),
         kind: "ReplicaSet".into(),
         name: "web".into(),
-        uid,
+        uid: owner,
         controller: true,
         block_owner_deletion: true,
-    }));
+    });
     let containers = vec![Container { name: "app".into(), cpu_milli, ..Container::default() }];
     let mut pod = Pod::new(meta, Rc::new(PodSpec { containers, ..PodSpec::default() }));
     pod.node = Some("no-such-node".into());
-    pod.status.phase = if state == Pending { Phase::Pending } else { Phase::Running };
+    pod.status.phase = Phase::Running;
     pod.status.started = Some(SimTime::ZERO);
-    pod.status.ready.status = state == Ready;
-    let key = cx.create(pod).unwrap();
-    if state == Deleted {
-        cx.mark_deleted(key, 30);
-    }
-    key
-}
-
-/// One row: current replicas, target, `(request, usage, state)` of each pod; replicas and utilisation.
-type Row<'a> = (i64, i64, &'a [(i64, Option<i64>, State)], i64, i64);
-
-#[test]
-fn replicas_are_those_of_upstreams_tests() {
-    // upstream: podautoscaler replica_calculator_test.go
-    let table: &[Row<'_>] = &[
-        // TestReplicaCalcScaleUp
-        (3, 30, &[(1000, Some(300), Ready), (1000, Some(500), Ready), (1000, Some(700), Ready)], 5, 50),
-        // TestReplicaCalcScaleUpUnreadyLessScale
-        (3, 30, &[(1000, Some(300), Unready), (1000, Some(500), Ready), (1000, Some(700), Ready)], 4, 60),
-        // TestReplicaCalcScaleUpUnreadyNoScale
-        (3, 30, &[(1000, Some(400), Ready), (1000, Some(500), Unready), (1000, Some(700), Unready)], 3, 40),
-        // TestReplicaCalcScaleUpIgnoresDeletionPods
-        (3, 30, &[(1000, Some(500), Ready), (1000, Some(700), Ready), (1000, Some(900), Deleted)], 4, 60),
-        // TestReplicaCalcScaleUpPendingPods: a pending pod counts as idle
-        (3, 30, &[(1000, Some(500), Ready), (1000, Some(700), Ready), (1000, None, Pending)], 4, 60),
-        // TestReplicaCalcTolerance
-        (3, 100, &[(900, Some(1010), Ready), (1000, Some(1030), Ready), (1100, Some(1020), Ready)], 3, 102),
-        // TestReplicaCalcMissingMetricsNoChangeEq
-        (2, 100, &[(1000, Some(1000), Ready), (1000, None, Ready)], 2, 100),
-        // TestReplicaCalcMissingMetricsNoChangeGt
-        (2, 100, &[(1000, Some(1900), Ready), (1000, None, Ready)], 2, 190),
-        // TestReplicaCalcMissingMetricsNoChangeLt
-        (2, 100, &[(1000, Some(600), Ready), (1000, None, Ready)], 2, 60),
-    ];
-    for (row, (current, target, levels, replicas, percent)) in table.iter().enumerate() {
-        let mut cx = Context::new(Config::default());
-        let (mut metrics, mut pods) = (SortedMap::new(), Vec::new());
-        for (n, (request, usage, state)) in levels.iter().enumerate() {
-            let key = pod(&mut cx, &format!("web-{n}"), *request, *state, None);
-            pods.push((key, cx.get::<Pod>(key).unwrap()));
-            metrics.extend(usage.map(|milli| (key, milli)));
-        }
-        // Past the window of the metric, within the time of CPU initialisation.
-        cx.now = SimTime::from_millis(60_000);
-        let Found { replicas: r, utilization: u, .. } =
-            utilization(&cx, metrics, &pods, *current, *target, "cpu", TOLERANCES).unwrap();
-        assert_eq!((r, u), (*replicas, *percent), "row {row}");
-    }
+    pod.status.ready.status = true;
+    cx.create(pod).unwrap();
 }
 
 /// A ReplicaSet with this scale and pods of 100m, and its autoscaler at 50 %.
@@ -127,7 +69,7 @@ impl World {
             self.cx.remove(key);
         }
         for n in 0..set.replicas {
-            pod(&mut self.cx, &format!("web-{n}"), 100, Ready, Some(set.meta.uid));
+            pod(&mut self.cx, &format!("web-{n}"), 100, set.meta.uid);
         }
     }
 

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::controller::Controller;
 use crate::object::{
     Condition, Deletion, Deployment, DeploymentStatus, IntOrPercent, Key, Meta, Phase, Pod, PodSpec, PodTemplate,
-    ReplicaSet, ReplicaSetStatus,
+    ReplicaSet, ReplicaSetStatus, Selector,
 };
 use crate::table::{Row, run, same};
 use crate::time::SimTime;
@@ -23,7 +23,7 @@ fn deployment(replicas: i64, surge: &str, unavailable: &str) -> Deployment {
     Deployment {
         meta: Meta::named("default", "web"),
         replicas,
-        selector: Default::default(),
+        selector: Selector::default(),
         template: Rc::default(),
         rolling: Some((amount(surge), amount(unavailable))),
         min_ready: 0,
@@ -31,7 +31,7 @@ fn deployment(replicas: i64, surge: &str, unavailable: &str) -> Deployment {
         paused: false,
         progress_deadline: None,
         status: DeploymentStatus::default(),
-        raw: Default::default(),
+        raw: Value::default(),
     }
 }
 
@@ -40,11 +40,11 @@ fn set(name: &str, replicas: i64, available: i64) -> ReplicaSet {
         meta: Meta::named("default", name),
         legacy: false,
         replicas,
-        selector: Default::default(),
+        selector: Selector::default(),
         template: Rc::default(),
         min_ready: 0,
         status: ReplicaSetStatus { replicas, available, ..ReplicaSetStatus::default() },
-        raw: Default::default(),
+        raw: Value::default(),
     }
 }
 
@@ -62,7 +62,7 @@ impl Lab {
         let mut made: Vec<Set> = Vec::new();
         let count = old.len();
         for set in old.into_iter().rev().chain(new.clone()) {
-            cx.now = cx.now + Duration::from_secs(3600);
+            cx.now = cx.now + Duration::from_hours(1);
             let key = cx.create(set).expect("a fresh name");
             made.extend(cx.get::<ReplicaSet>(key).map(|s| (key, s)));
         }

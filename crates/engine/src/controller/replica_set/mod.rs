@@ -3,6 +3,8 @@
 mod pods;
 pub mod rank;
 mod status;
+#[cfg(test)]
+mod tables;
 mod tally;
 
 pub use pods::owner_ref;
@@ -11,7 +13,6 @@ use crate::api::{Context, DeleteOptions};
 use crate::controller::Controller;
 use crate::controller::retry::{self, Retries};
 use crate::object::{EventType, Key, Kind, Meta, Object, Pod, ReplicaSet, Str};
-use crate::trace::Note;
 use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 use tally::Counts;
@@ -161,12 +162,8 @@ fn create(cx: &mut Context, key: Key, set: &ReplicaSet, count: usize) -> Result<
 
 fn delete(cx: &mut Context, key: Key, set: &ReplicaSet, count: usize) {
     let active = pods::active(cx, set);
-    let all = |(k, _): &(Key, Rc<Pod>)| (*k, Note::All, *k);
-    let victims = if count == active.len() {
-        active.iter().map(all).collect()
-    } else {
-        rank::victims(&active, &crowding(cx, set), cx.now(), count)
-    };
+    let crowding = if count < active.len() { crowding(cx, set) } else { SortedMap::new() };
+    let victims = rank::victims(&active, &crowding, cx.now(), count);
     for (victim, note, rival) in victims {
         let name = cx.store.name(victim).name.clone();
         if cx.delete_noted(victim, DeleteOptions::default(), note, rival).is_ok() {

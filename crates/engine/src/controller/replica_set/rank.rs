@@ -12,14 +12,17 @@ const COST: &str = "controller.kubernetes.io/pod-deletion-cost";
 
 /// The first `count` pods in the order in which they would be deleted, given how many pods of the owner's family each node
 /// holds; with each, what decided between it and the first pod that stays, and which pod that is.
-/// The order is computed once: deleting one pod does not change the ranks of the others.
-// upstream: controller_utils ActivePodsWithRanks
+/// The order is computed once: deleting one pod does not change the ranks of the others. When all go, they go as they come.
+// upstream: replicaset getPodsToDelete, controller_utils ActivePodsWithRanks
 pub fn victims<K: Copy>(
     pods: &[(K, Rc<Pod>)],
     on_node: &SortedMap<Str, usize>,
     now: SimTime,
     count: usize,
 ) -> Vec<(K, Note, K)> {
+    if count >= pods.len() {
+        return pods.iter().map(|(key, _)| (*key, Note::All, *key)).collect();
+    }
     let mut ranked: Vec<(&(K, Rc<Pod>), usize)> = pods
         .iter()
         .map(|pod| (pod, pod.1.node.as_ref().and_then(|n| on_node.get(n)).copied().unwrap_or_default()))

@@ -15,7 +15,7 @@ pub fn calculate(set: &ReplicaSet, pods: &Counts, failure: Option<&str>, now: Si
         fully_labeled: pods.fully_labeled,
         ready: pods.ready,
         available: pods.available,
-        terminating: Some(pods.terminating),
+        terminating: (!set.legacy).then_some(pods.terminating),
         conditions: set.status.conditions.clone(),
     };
     match failure {
