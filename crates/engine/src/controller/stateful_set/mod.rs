@@ -10,6 +10,8 @@ mod status;
 mod update;
 
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod tests;
 
 use super::Controller;

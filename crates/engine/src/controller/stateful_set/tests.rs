@@ -2,6 +2,7 @@
 //! decides what becomes of them.
 
 use crate::api::{DeleteOptions, Write};
+use crate::controller::Controller;
 use crate::object::{
     Claim, Container, Key, Kind, Labels, Meta, Object, Phase, Pod, PodSpec, PodTemplate, Selector, StatefulSet,
     StatefulSetStatus, Str, UpdateStrategy, VolumePhase,
@@ -14,7 +15,7 @@ use proptest::prelude::*;
 use std::rc::Rc;
 use std::time::Duration;
 
-fn template(image: &str) -> Rc<PodTemplate> {
+pub(super) fn template(image: &str) -> Rc<PodTemplate> {
     let container = Container { name: "db".into(), image: image.into(), ..Container::default() };
     let spec =
         PodSpec { containers: vec![container], grace_seconds: 30, raw: Value::from(image), ..PodSpec::default() };
@@ -25,7 +26,7 @@ fn labels() -> Labels {
     [("app", "db")].into_iter().collect()
 }
 
-fn db(replicas: i64) -> StatefulSet {
+pub(super) fn db(replicas: i64) -> StatefulSet {
     StatefulSet {
         meta: Meta::named("default", "db"),
         replicas,
@@ -45,35 +46,46 @@ fn db(replicas: i64) -> StatefulSet {
     }
 }
 
-struct Lab {
-    cluster: Cluster,
-    key: Key,
+pub(super) struct Lab {
+    pub cluster: Cluster,
+    pub key: Key,
+    /// What has to hold after every sync, and what did not.
+    invariants: fn(&Self) -> Result<(), String>,
+    pub broken: Vec<String>,
 }
 
 impl Lab {
     fn new(set: StatefulSet) -> Self {
+        Self::with(set, |_| Ok(()))
+    }
+
+    pub fn with(set: StatefulSet, invariants: fn(&Self) -> Result<(), String>) -> Self {
         let mut cluster = Cluster::empty(Config { record: true, ..Config::default() });
         let key = cluster.cx.create(set).expect("a first object");
-        let mut lab = Self { cluster, key };
+        let mut lab = Self { cluster, key, invariants, broken: Vec::new() };
         lab.pass(50);
         lab
     }
 
-    fn pass(&mut self, millis: u64) {
+    pub fn pass(&mut self, millis: u64) {
         let until = self.cluster.now() + Duration::from_millis(millis);
-        while !self.cluster.advance_to(until, 1000) {}
+        while !self.cluster.advance_to(until, 1) {
+            if self.cluster.cx.due(Controller::StatefulSet, self.key).is_none() {
+                self.broken.extend((self.invariants)(self).err());
+            }
+        }
     }
 
-    fn set(&self) -> &StatefulSet {
+    pub fn set(&self) -> &StatefulSet {
         self.cluster.cx.store.get(self.key).expect("the set")
     }
 
-    fn change(&mut self, change: impl FnOnce(&mut StatefulSet)) {
+    pub fn change(&mut self, change: impl FnOnce(&mut StatefulSet)) {
         self.cluster.cx.update_spec(self.key, change);
         self.pass(50);
     }
 
-    fn pods(&self) -> Vec<(Key, Rc<Pod>)> {
+    pub fn pods(&self) -> Vec<(Key, Rc<Pod>)> {
         let mut pods: Vec<_> =
             self.cluster.cx.store.list::<Pod>(Kind::Pod).map(|(key, pod)| (key, Rc::clone(pod))).collect();
         pods.sort_by_key(|(_, p)| p.meta.name.clone());
@@ -84,7 +96,7 @@ impl Lab {
         self.pods().iter().map(|(_, p)| p.meta.name.to_string()).collect()
     }
 
-    fn pod(&self, name: &str) -> Key {
+    pub fn pod(&self, name: &str) -> Key {
         self.cluster.cx.store.find(Kind::Pod, "default", name).expect("a pod that there was")
     }
 
@@ -123,7 +135,7 @@ impl Lab {
     }
 
     /// The kubelet gets to everything until nothing happens.
-    fn heal(&mut self) {
+    pub fn heal(&mut self) {
         for _ in 0..60 {
             let before = self.cluster.version();
             for name in self.names() {
