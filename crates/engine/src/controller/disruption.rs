@@ -2,6 +2,8 @@
 
 mod evict;
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod tests;
 
 pub use evict::evict;

@@ -356,4 +356,6 @@ pub fn target_port(port: &ServicePort, pod: &Pod) -> Option<i64> {
 }
 
 #[cfg(test)]
+mod tables;
+#[cfg(test)]
 mod tests;

@@ -3,15 +3,15 @@ use crate::object::{Labels, Meta, OwnerRef, Phase, PodSpec, PodTemplate, Replica
 use crate::{Cluster, Config};
 use podscope_schema::Value;
 
-fn labels() -> Labels {
+pub(super) fn labels() -> Labels {
     [("app", "web")].into_iter().collect()
 }
 
-fn selector() -> Selector {
+pub(super) fn selector() -> Selector {
     Selector { match_labels: labels(), match_expressions: Vec::new() }
 }
 
-fn budget(name: &str, min: Option<IntOrPercent>, max: Option<IntOrPercent>) -> DisruptionBudget {
+pub(super) fn budget(name: &str, min: Option<IntOrPercent>, max: Option<IntOrPercent>) -> DisruptionBudget {
     DisruptionBudget {
         meta: Meta::named("default", name),
         selector: Some(selector()),

@@ -7,7 +7,7 @@ fn labels() -> Labels {
     [("app", "web")].into_iter().collect()
 }
 
-fn service(publish: bool) -> Service {
+pub(super) fn service(publish: bool) -> Service {
     Service {
         meta: Meta::named("default", "web"),
         selector: Some(labels()),
