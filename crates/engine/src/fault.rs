@@ -83,6 +83,8 @@ impl Fault {
         let words: Vec<&str> = text.split_whitespace().collect();
         let pod = |word: &str| Str::from(word.strip_prefix("pod/").unwrap_or(word));
         match words[..] {
+            // No pod is named nothing.
+            [_, "pod/", _] | [_, _, "pod/"] => {}
             ["hold", a, b] => return Ok(Self::Hold(pod(a), pod(b))),
             ["release", a, b] => return Ok(Self::Release(pod(a), pod(b))),
             _ => {}

@@ -165,6 +165,13 @@ fn services_and_config_maps() {
     for (spec, said) in rows {
         assert_eq!(service(spec), said, "{spec}");
     }
+    let controller = |spec: &str| {
+        let head = r#"{"apiVersion":"v1","kind":"ReplicationController","metadata":{"name":"r"},"spec":"#;
+        ask("replicationcontrollers", &format!("{head}{spec}}}"))
+    };
+    assert_eq!(controller("{}"), "[spec.selector: Required value, spec.template: Required value]");
+    let template = r#""template":{"metadata":{"labels":{"a":"b"}},"spec":{"containers":[{"name":"a","image":"x"}]}}"#;
+    assert_eq!(controller(&format!("{{{template}}}")), "", "its selector is its template's labels");
     let map = ask("configmaps", r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"data":{"a b":"x"}}"#);
     assert!(map.starts_with(r#"data[a b]: Invalid value: "a b": a valid config key must consist of"#), "{map}");
 }

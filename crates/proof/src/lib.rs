@@ -4,6 +4,7 @@
 //! file for each family of rules. [`settled`] says what must be so once nothing happens any more. [`plan`] makes random
 //! runs, [`run`] plays them, [`shrink`] makes those that fail small, and [`scenario`] writes them down.
 
+pub mod fuzz;
 pub mod judge;
 pub mod plan;
 mod rule;

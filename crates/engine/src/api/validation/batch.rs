@@ -56,7 +56,7 @@ fn spec(errors: &mut Errors, spec: &Value, path: &str) {
         }
     }
     let template = read::field(spec, "template");
-    workload::pod_template(errors, template, read::field(template, "spec"));
+    workload::pod_template(errors, template, read::field(template, "spec"), &child(path, "template"));
     let at = format!("{path}.template.spec.restartPolicy");
     match template.str_at(&["spec", "restartPolicy"]).unwrap_or_default() {
         "" | "Always" => errors.required(&at, "valid values: \"OnFailure\", \"Never\""),

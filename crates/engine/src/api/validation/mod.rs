@@ -125,7 +125,8 @@ pub fn validate(object: &Object) -> Result<(), ApiError> {
 pub(super) fn spec(errors: &mut Errors, object: &Object, create: bool) {
     match object {
         Object::Deployment(d) => workload::deployment(errors, &d.raw),
-        Object::ReplicaSet(r) if !r.legacy => workload::replica_set(errors, &r.raw),
+        Object::ReplicaSet(r) if r.legacy => workload::replication_controller(errors, r),
+        Object::ReplicaSet(r) => workload::replica_set(errors, &r.raw),
         Object::StatefulSet(s) => workload::stateful_set(errors, &s.raw, create),
         // A StatefulSet's pod shares its template's spec and has its claims' volumes besides: look at both.
         Object::Pod(p) => pod::spec(errors, &crate::convert::pod_spec(p), "spec"),

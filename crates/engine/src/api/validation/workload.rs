@@ -2,6 +2,7 @@
 
 use super::{Errors, child, meta, pod, storage};
 use crate::convert::read;
+use crate::object::ReplicaSet;
 use podscope_schema::{Map, Value, names};
 
 // upstream: pkg/apis/apps/validation ValidateDeploymentSpec
@@ -77,7 +78,7 @@ pub(super) fn daemon_set(errors: &mut Errors, spec: &Value) {
         selects(errors, spec);
     }
     let template = read::field(spec, "template");
-    pod_template(errors, template, read::field(template, "spec"));
+    pod_template(errors, template, read::field(template, "spec"), "spec.template");
     only_always(errors, template, "activeDeadlineSeconds in DaemonSet is not Supported");
     errors.nonnegative(spec, "spec", "minReadySeconds");
     let (strategy, path) = (read::field(spec, "updateStrategy"), "spec.updateStrategy");
@@ -111,15 +112,36 @@ pub(super) fn daemon_set(errors: &mut Errors, spec: &Value) {
 fn replica_template(errors: &mut Errors, spec: &Value) {
     selects(errors, spec);
     let template = read::field(spec, "template");
-    pod_template(errors, template, read::field(template, "spec"));
+    pod_template(errors, template, read::field(template, "spec"), "spec.template");
     only_always(errors, template, "activeDeadlineSeconds in ReplicaSet is not Supported");
 }
 
-pub(super) fn pod_template(errors: &mut Errors, template: &Value, spec: &Value) {
+pub(super) fn pod_template(errors: &mut Errors, template: &Value, spec: &Value, path: &str) {
     if let Some(labels) = template.at(&["metadata", "labels"]) {
-        meta::label_map(errors, labels, "spec.template.labels");
+        meta::label_map(errors, labels, &child(path, "labels"));
     }
-    pod::spec(errors, spec, "spec.template.spec");
+    pod::spec(errors, spec, &child(path, "spec"));
+}
+
+// upstream: pkg/apis/core/validation ValidateReplicationControllerSpec
+pub(super) fn replication_controller(errors: &mut Errors, controller: &ReplicaSet) {
+    let (spec, selector) = (&controller.raw, &controller.selector.match_labels);
+    errors.nonnegative(spec, "spec", "minReadySeconds");
+    if selector.is_empty() {
+        errors.required("spec.selector", "");
+    }
+    errors.nonnegative(spec, "spec", "replicas");
+    let template = read::field(spec, "template");
+    if template.is_null() {
+        return errors.required("spec.template", "");
+    }
+    let shown = template.at(&["metadata", "labels"]).unwrap_or(&Value::Null);
+    let labels = read::labels(shown);
+    if selector.iter().any(|(k, v)| labels.get(k) != Some(v)) {
+        errors.invalid("spec.template.metadata.labels", shown, "`selector` does not match template `labels`");
+    }
+    pod_template(errors, template, read::field(template, "spec"), "spec.template");
+    only_always(errors, template, "activeDeadlineSeconds in ReplicationController is not Supported");
 }
 
 fn only_always(errors: &mut Errors, template: &Value, deadline: &str) {
@@ -223,7 +245,7 @@ pub(super) fn stateful_set(errors: &mut Errors, spec: &Value, create: bool) {
     if selector(errors, spec, "statefulset", "") {
         selects(errors, spec);
         let template = read::field(spec, "template");
-        pod_template(errors, template, &with_claims(read::field(template, "spec"), claims));
+        pod_template(errors, template, &with_claims(read::field(template, "spec"), claims), "spec.template");
     }
     only_always(errors, read::field(spec, "template"), "activeDeadlineSeconds in StatefulSet is not Supported");
 }

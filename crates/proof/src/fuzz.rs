@@ -1,0 +1,133 @@
+//! What must not fail whatever it is given: the targets of `fuzz/`, and of the test that plays their corpus.
+
+// A target that panics has found something.
+#![allow(clippy::missing_panics_doc)]
+
+use crate::Judge;
+use podscope_engine::api::rest::request_text;
+use podscope_engine::fault::Fault;
+use podscope_engine::time::SimTime;
+use podscope_engine::{Cluster, Config};
+
+/// A name, and a target.
+pub type Target = (&'static str, fn(&[u8]));
+
+/// All targets.
+pub const TARGETS: &[Target] =
+    &[("manifest", manifest), ("kubectl", kubectl), ("request", request), ("scenario", scenario), ("fault", fault)];
+
+const BASE: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: nginx}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db}
+spec:
+  replicas: 2
+  serviceName: db
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec: {containers: [{name: db, image: mysql}]}
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: web}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+";
+
+/// A cluster that has run for half a minute, made once.
+fn lab() -> Cluster {
+    thread_local! {
+        static LAB: Cluster = {
+            let mut cluster = Cluster::new(Config { record: true, ..Config::default() });
+            let applied = cluster.apply(BASE);
+            assert!(applied.is_ok(), "{applied:?}");
+            while !cluster.advance_to(SimTime::from_millis(30_000), 1000) {}
+            cluster
+        };
+    }
+    LAB.with(Clone::clone)
+}
+
+/// Lets a little time pass, and holds what was written against the rules.
+fn run_on(mut cluster: Cluster) {
+    let end = cluster.now() + std::time::Duration::from_secs(20);
+    // Whatever is asked for, a few thousand events are enough to see it begin.
+    for _ in 0..20 {
+        if cluster.advance_to(end, 100) {
+            break;
+        }
+    }
+    let mut judge = Judge::default();
+    judge.drain(&mut cluster.cx);
+    assert!(judge.broken.is_empty(), "{}", judge.broken[0]);
+}
+
+/// A manifest is refused, or applied, run, and exported as something that can be applied.
+pub fn manifest(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let mut cluster = Cluster::new(Config { record: true, ..Config::default() });
+    if cluster.apply(text).is_err() {
+        return;
+    }
+    let export = cluster.export();
+    let again = Cluster::new(Config::default()).apply(&export);
+    // What has no name of its own, or lives in what was there before, cannot be applied alone.
+    assert!(again.is_ok() || export.is_empty() || text.contains("amespace"), "{again:?}\n{export}");
+    run_on(cluster);
+}
+
+/// A command line ends, and the cluster goes on.
+pub fn kubectl(data: &[u8]) {
+    let Ok(line) = std::str::from_utf8(data) else { return };
+    let mut cluster = lab();
+    _ = podscope_kubectl::complete(&mut cluster, "default", line, line.len());
+    let output = podscope_kubectl::run(&mut cluster, "default", line, BASE);
+    assert!(
+        output.exit == 0 || !output.stderr.is_empty() || !output.stdout.is_empty(),
+        "{line:?} failed without a word"
+    );
+    run_on(cluster);
+}
+
+/// A request: its first line is method, path and content type, the rest is its body.
+pub fn request(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let (head, body) = text.split_once('\n').unwrap_or((text, ""));
+    let mut words = head.split(' ');
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let mut cluster = lab();
+    let (status, _) = request_text(&mut cluster.cx, method, path, words.next().unwrap_or("application/json"), body);
+    assert!((200..600).contains(&status), "{status}");
+    run_on(cluster);
+}
+
+/// A scenario is read, or said what is wrong with.
+pub fn scenario(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Err(problems) = podscope_scenario::parse(text) {
+        assert!(!problems.is_empty(), "refused without a reason");
+    }
+}
+
+/// A fault that can be read is written as it was read.
+pub fn fault(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    if let Ok(fault) = Fault::parse(text) {
+        assert_eq!(Fault::parse(&fault.text()).as_ref(), Ok(&fault), "{text:?}");
+        let mut cluster = lab();
+        _ = cluster.fault("default", &fault);
+        run_on(cluster);
+    }
+}
