@@ -6,7 +6,7 @@ use crate::frames::Frames;
 use crate::lanes::Lanes;
 use crate::number::within;
 use podscope_engine::time::SimTime;
-use podscope_engine::view::{EventView, Memo, View};
+use podscope_engine::view::{EventView, Memo, RequestView, View};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use yew::Callback;
@@ -122,6 +122,12 @@ impl Session {
     /// The last `most` Kubernetes Events, oldest first.
     pub fn events(&self, most: usize) -> Vec<EventView> {
         self.0.cluster.borrow().recent_events(most)
+    }
+
+    /// How many requests have ended, and those that did after the first `seen`.
+    pub fn requests_since(&self, seen: u64) -> (u64, Vec<RequestView>) {
+        let cluster = self.0.cluster.borrow();
+        (cluster.requests_ended(), cluster.requests_since(seen, &self.0.memo))
     }
 
     /// Every object that was written by hand, as YAML.

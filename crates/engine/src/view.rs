@@ -7,6 +7,7 @@ mod batch;
 mod data;
 mod read;
 mod stateful;
+mod traffic;
 
 pub use crate::explain::{Explanation, Fact, Link, Mood};
 pub use data::{
@@ -14,6 +15,7 @@ pub use data::{
     VolumeView,
 };
 pub use read::Memo;
+pub use traffic::{How, RequestView, Requests};
 
 use crate::time::SimTime;
 use std::rc::Rc;
@@ -53,6 +55,8 @@ pub struct ServiceView {
     pub ready: Vec<Text>,
     /// How many endpoints it has, Ready or not.
     pub total: usize,
+    /// How many requests a second its clients send; 0 when it has none.
+    pub clients: f64,
     /// The first of [`View::workloads`] whose pods its selector finds.
     pub workload: Option<usize>,
 }
@@ -238,7 +242,7 @@ impl PodView {
 }
 
 /// A node.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct NodeView {
     /// `metadata.name`
     pub name: Text,
@@ -250,6 +254,8 @@ pub struct NodeView {
     pub cordoned: bool,
     /// The share of its CPU that its pods request, from 0 to 1.
     pub cpu: f64,
+    /// Thousandths of a CPU that its pods request, and that they may.
+    pub cpu_milli: (i64, i64),
     /// Its pods: their uid, and whether a StatefulSet owns them.
     pub pods: Vec<(Text, bool)>,
 }

@@ -5,7 +5,7 @@ use super::editor::Editor;
 use super::events::{EventLog, Live};
 use super::header::Header;
 use super::inspector::Inspector;
-use super::legend::Legend;
+use super::scenery::Scenery;
 use super::shell::Shell;
 use super::terminal::Terminal;
 use super::{EXAMPLE, draft};
@@ -13,7 +13,6 @@ use crate::dom;
 use crate::hooks::use_page_keys;
 use crate::playbar::PlayBar;
 use crate::session::Session;
-use crate::stage::Stage;
 use crate::subject::{Marked, Subject};
 use crate::timeline::Timeline;
 use podscope_engine::time::SimTime;
@@ -141,10 +140,7 @@ pub fn App(props: &AppProps) -> Html {
                 </div>
             </section>
             <main class="center" aria-label="Simulation">
-                <div class="scene">
-                    <Stage session={session.clone()} {marked} on_select={on_select.clone()} />
-                    <Legend />
-                </div>
+                <Scenery session={session.clone()} {marked} on_select={on_select.clone()} />
                 <div class={shown(Panel::Kubectl)} data-panel="kubectl"><Terminal shell={shell.clone()} /></div>
                 <PlayBar session={session.clone()}>
                     <span class="hint">{ "space plays · → steps one event" }</span>

@@ -1,6 +1,7 @@
 //! The cards: each workload's replicas and images, to change while it runs.
 
 use super::action::{Action, act};
+use super::clients::Clients;
 use super::shell::Shell;
 use super::stepper::Stepper;
 use crate::hooks::use_view;
@@ -39,7 +40,7 @@ pub fn Build(props: &BuildProps) -> Html {
                 <Card key={format!("{}/{}/{}", workload.kind, workload.namespace, workload.name)}
                     shell={props.shell.clone()} workload={workload.clone()} on_problem={on_problem.clone()} on_select={props.on_select.clone()} />
             }).collect::<Html>() }
-            { view.services.iter().map(|service| service_card(service, &props.on_select)).collect::<Html>() }
+            { view.services.iter().map(|service| service_card(service, &props.shell, &props.on_select)).collect::<Html>() }
             if view.workloads.is_empty() {
                 <p class="quiet">{ "Nothing runs. Write a manifest under YAML and apply it." }</p>
             }
@@ -47,11 +48,12 @@ pub fn Build(props: &BuildProps) -> Html {
     }
 }
 
-fn service_card(service: &ServiceView, on_select: &Callback<Subject>) -> Html {
+fn service_card(service: &Rc<ServiceView>, shell: &Shell, on_select: &Callback<Subject>) -> Html {
     html! {
         <article class="card service" key={format!("service/{}/{}", service.namespace, service.name)}>
             <h2><i></i>{ title("Service", &service.namespace, &service.name, on_select) }<em>{ format!("Service · {}", service.kind) }</em></h2>
             <div class="line"><span>{ "ready endpoints" }</span><b>{ format!("{} of {}", service.ready.len(), service.total) }</b></div>
+            <Clients shell={shell.clone()} service={service.clone()} />
         </article>
     }
 }

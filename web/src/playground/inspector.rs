@@ -4,6 +4,7 @@ use super::action::{Action, act};
 use super::events::{EventLog, line};
 use super::facts::facts;
 use super::shell::Shell;
+use super::traffic::{AllTraffic, Traffic};
 use super::why::Why;
 use crate::hooks::{use_clock, use_view};
 use crate::session::Session;
@@ -33,6 +34,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
         return html! {
             <>
                 <p class="hint">{ "Choose anything on the stage to see what it is and " }<b>{ "why" }</b>{ "." }</p>
+                <AllTraffic session={props.session.clone()} />
                 <div class="wide-only"><EventLog session={props.session.clone()} /></div>
             </>
         };
@@ -94,6 +96,9 @@ fn Details(props: &DetailsProps) -> Html {
             </p>
             <Why session={session.clone()} shell={props.shell.clone()} {answer} on_point={props.on_point.clone()}
                 on_select={props.on_select.clone()} />
+            if matches!(&**kind, "Service" | "Pod") {
+                <Traffic session={session.clone()} subject={subject.clone()} />
+            }
             <h3>{ "What it is" }</h3>
             <dl>
                 if &**namespace != "default" && !namespace.is_empty() {

@@ -12,6 +12,14 @@ const STATES: [(&str, &str); 7] = [
     ("crashloop", "failed, or waits to try again"),
 ];
 
+/// Requests, as the canvas over the stage draws them.
+const REQUESTS: [(&str, &str, &str); 4] = [
+    ("request", "M4 0a4 4 0 1 0-8 0a4 4 0 1 0 8 0", "a request, and its answer"),
+    ("request lost", "M-5-5L5 5M5-5L-5 5", "refused: nobody listens"),
+    ("request lost", "M0-5L5 5H-5Z", "reset: its pod ended"),
+    ("request late", "M6 0a6 6 0 1 0-12 0a6 6 0 1 0 12 0", "no answer in time"),
+];
+
 /// A button that opens the legend.
 #[component]
 pub fn Legend() -> Html {
@@ -35,6 +43,9 @@ pub fn Legend() -> Html {
                     <svg viewBox="-13 -13 26 26" aria-hidden="true"><g class="pod square ready"><rect class="body" x="-9" y="-9" width="18" height="18" rx="4" /></g></svg>
                     { "Square: has a number, a name and a volume" }
                 </li>
+                { for REQUESTS.iter().map(|(class, shape, words)| html! {
+                    <li><svg viewBox="-13 -13 26 26" aria-hidden="true"><path class={*class} d={*shape} /></svg>{ *words }</li>
+                }) }
             </ul>
         </details>
     }

@@ -3,6 +3,7 @@
 pub mod action;
 mod app;
 mod build;
+mod clients;
 mod code;
 mod draft;
 mod editor;
@@ -13,10 +14,12 @@ mod header;
 mod inspector;
 mod legend;
 mod problems;
+mod scenery;
 mod script;
 mod shell;
 mod stepper;
 mod terminal;
+mod traffic;
 mod why;
 
 pub use app::{App, AppProps};

@@ -78,7 +78,7 @@ pub fn place_groups(
 }
 
 /// Cuts a grid into blocks of whole rows.
-fn blocks(all: BlockPlace, blocks: &mut Vec<BlockPlace>) {
+pub(super) fn blocks(all: BlockPlace, blocks: &mut Vec<BlockPlace>) {
     let rows = (BLOCK / all.columns).max(1);
     for (at, pods) in all.pods.chunks(rows * all.columns).enumerate() {
         let y = all.at.1 + (at * rows) as f64 * f64::from(BlockPlace::CELL);

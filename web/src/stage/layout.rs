@@ -6,13 +6,14 @@ use super::bodies::{place_bays, place_groups};
 use super::wires::wires;
 use crate::number::within;
 use podscope_engine::view::{Body, NodeView, PodView, ServiceView, Text, View, WorkloadView};
+use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 
 /// Below this width everything stands in one column.
 pub const NARROW: f64 = 620.0;
 const GAP: f64 = 26.0;
 const HEAD: f64 = 62.0;
-const SERVICE_H: f64 = 44.0;
+pub(super) const SERVICE_H: f64 = 44.0;
 const NOTE_H: f64 = 30.0;
 
 /// A rectangle.
@@ -84,6 +85,13 @@ pub struct PodPlace {
     pub old: bool,
     /// Whether it is drawn as a square with its number.
     pub square: bool,
+}
+
+impl PodPlace {
+    /// Where lines to it end.
+    pub fn top(&self) -> (f64, f64) {
+        (self.at.0, self.at.1 - self.density.radius(self.square) - 2.0)
+    }
 }
 
 /// Rows of dots: some of the pods of a workload that has very many.
@@ -184,10 +192,12 @@ pub struct ServicePlace {
 /// A node's card.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NodePlace {
-    /// The node.
+    /// The node; one without a name stands for none.
     pub node: Rc<NodeView>,
     /// Where.
     pub area: Area,
+    /// Whether its pods stand in it.
+    pub open: bool,
 }
 
 /// A line between two things.
@@ -222,6 +232,18 @@ pub struct Scene {
     pub wires: Vec<Wire>,
     /// What is kept but not simulated, and where that is written.
     pub kept: Option<(String, f64)>,
+}
+
+impl Scene {
+    /// Where requests to each pod end, by its uid.
+    pub fn tops(&self) -> SortedMap<Text, (f64, f64)> {
+        let alone = self.pods.iter().map(|place| (place.pod.uid.clone(), place.top()));
+        let dots = self.blocks.iter().flat_map(|block| {
+            let there = block.pods.iter().enumerate();
+            there.filter_map(|(at, pod)| Some((pod.as_ref()?.uid.clone(), block.middle(at))))
+        });
+        alone.chain(dots).collect()
+    }
 }
 
 /// What `lay_out` puts in a row: a workload, or the pods without an owner.
@@ -380,7 +402,7 @@ fn place_row_services(scene: &mut Scene, row: &[Item], left: f64, y: f64, inner:
     SERVICE_H + GAP + 4.0
 }
 
-fn place_services(scene: &mut Scene, services: &[Rc<ServiceView>], area: Area) {
+pub(super) fn place_services(scene: &mut Scene, services: &[Rc<ServiceView>], area: Area) {
     let n = services.len() as f64;
     let gap = 12.0;
     let w = ((area.w - gap * (n - 1.0)) / n).min(212.0);
@@ -431,7 +453,7 @@ fn place_nodes(scene: &mut Scene, nodes: &[Rc<NodeView>], left: f64, y: f64, inn
     for (at, node) in nodes.iter().enumerate() {
         let (row, column) = ((at / columns) as f64, (at % columns) as f64);
         let area = Area { x: left + column * (w + gap), y: y + row * (h + 8.0), w, h };
-        scene.nodes.push(NodePlace { node: node.clone(), area });
+        scene.nodes.push(NodePlace { node: node.clone(), area, open: false });
     }
     y + nodes.len().div_ceil(columns) as f64 * (h + 8.0) + 8.0
 }

@@ -2,11 +2,14 @@
 
 mod block;
 mod bodies;
+#[cfg(feature = "playground")]
+mod by_node;
 mod frame;
 mod hit;
 mod layout;
 mod moved;
 mod node;
+mod particles;
 mod pod;
 mod service;
 mod wires;
@@ -22,9 +25,11 @@ use layout::BlockPlace;
 use layout::{Density, PodPlace};
 pub use layout::{Scene, lay_out};
 use node::Node;
+use particles::Particles;
 use pod::Pod;
-use podscope_engine::view::PodView;
+use podscope_engine::view::{PodView, View};
 use service::Service;
+pub use service::per_second;
 use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use yew::prelude::*;
@@ -37,6 +42,12 @@ pub struct StageProps {
     /// What is chosen, and what is pointed at.
     #[prop_or_default]
     pub marked: Marked,
+    /// Whether pods stand on their nodes; otherwise with their workloads.
+    #[prop_or_default]
+    pub by_node: bool,
+    /// The only workload that is shown; all when there is none.
+    #[prop_or_default]
+    pub focus: Option<Subject>,
     /// Called with what the user chooses.
     #[prop_or_default]
     pub on_select: Callback<Subject>,
@@ -62,8 +73,8 @@ pub fn Stage(props: &StageProps) -> Html {
     let place = use_node_ref();
     let width = use_width(&place);
     let before = use_mut_ref(|| (Rc::new(Scene::default()), 0));
-    let shown = use_memo((view.clone(), width), |(view, width)| {
-        let scene = Rc::new(lay_out(view, f64::from(*width)));
+    let shown = use_memo((view.clone(), width, props.by_node, props.focus.clone()), |(view, width, by_node, focus)| {
+        let scene = Rc::new(arranged(view, f64::from(*width), *by_node, focus.as_ref()));
         let (old, old_width) = before.replace((scene.clone(), *width));
         Shown { leaving: leaving(&old, &scene), still: old_width != *width, scene }
     });
@@ -73,21 +84,26 @@ pub fn Stage(props: &StageProps) -> Html {
     // Each list is a node of its own: what `for` puts in place would be one list without keys, and made anew at each change.
     html! {
         <div ref={place} class="stage" role="region" aria-label="Cluster" tabindex="0">
+            <Particles session={props.session.clone()} scene={shown.scene.clone()} />
             <svg viewBox={format!("0 0 {} {}", whole(w), whole(h))} preserveAspectRatio="xMidYMin" role="group" aria-label="Pods, Services and nodes"
                 class={shown.still.then_some("still")}>
                 { drawn(scene, false) }
                 if let Some((x, y)) = scene.clients {
                     <g class="clients" transform={translate((x, y))}>
-                        <rect x="-46" y="-16" width="92" height="32" rx="16" />
-                        <text y="4.5">{ "clients" }</text>
+                        <rect x="-62" y="-16" width="124" height="32" rx="16" />
+                        <text y="4.5">{ service::clients(&view) }</text>
                     </g>
                 }
                 { scene.services.iter().map(|place| html! {
-                    <Service key={format!("{}/{}", place.service.namespace, place.service.name)} place={place.clone()}
+                    <Service key={format!("{}/{}", place.service.namespace, place.service.name)} place={place.clone()} session={props.session.clone()}
                         mark={marked.of("Service", &place.service.namespace, &place.service.name)} on_select={on_select.clone()} />
                 }).collect::<Html>() }
                 { scene.frames.iter().map(|place| html! {
                     <Frame key={key(place)} place={place.clone()} marked={marked.clone()} on_select={on_select.clone()} />
+                }).collect::<Html>() }
+                { scene.nodes.iter().map(|place| html! {
+                    <Node key={&*place.node.name} place={place.clone()} mark={marked.of("Node", "", &place.node.name)}
+                        on_select={on_select.clone()} />
                 }).collect::<Html>() }
                 { drawn(scene, true) }
                 { scene.frames.iter().map(|place| html! {
@@ -106,10 +122,6 @@ pub fn Stage(props: &StageProps) -> Html {
                         mark={marked.of("Pod", &place.pod.namespace, &place.pod.name)} on_select={on_select.clone()} />
                 }).collect::<Html>() }
                 { scene.frames.iter().map(frame::note).collect::<Html>() }
-                { scene.nodes.iter().map(|place| html! {
-                    <Node key={&*place.node.name} place={place.clone()} mark={marked.of("Node", "", &place.node.name)}
-                        on_select={on_select.clone()} />
-                }).collect::<Html>() }
                 if let Some((text, y)) = &scene.kept {
                     <text class="sub kept" x={px(w / 2.0)} y={px(*y)}>{ text }</text>
                 }
@@ -119,6 +131,33 @@ pub fn Stage(props: &StageProps) -> Html {
             }
         </div>
     }
+}
+
+#[cfg(feature = "playground")]
+fn arranged(view: &View, width: f64, by_node: bool, focus: Option<&Subject>) -> Scene {
+    let alone = focus.map(|subject| focused(view, subject));
+    let view = alone.as_ref().unwrap_or(view);
+    if by_node { by_node::lay_out(view, width) } else { lay_out(view, width) }
+}
+
+/// One workload with its Services.
+#[cfg(feature = "playground")]
+fn focused(view: &View, subject: &Subject) -> View {
+    let is = |w: &podscope_engine::view::WorkloadView| subject.is(&w.kind, &w.namespace, &w.name);
+    let at = view.workloads.iter().position(|w| is(w));
+    let mut alone = View { bare: Vec::new(), others: Vec::new(), ..view.clone() };
+    alone.workloads.retain(|w| is(w));
+    alone.services.retain(|service| service.workload.is_some() && service.workload == at);
+    for service in &mut alone.services {
+        Rc::make_mut(service).workload = Some(0);
+    }
+    alone
+}
+
+/// An embed has the one arrangement.
+#[cfg(not(feature = "playground"))]
+fn arranged(view: &View, width: f64, _: bool, _: Option<&Subject>) -> Scene {
+    lay_out(view, width)
 }
 
 fn key(place: &layout::FramePlace) -> String {

@@ -3,6 +3,7 @@
 pub mod dns;
 mod histogram;
 pub mod proxy;
+mod tally;
 pub mod traffic;
 #[cfg(test)]
 mod traffic_tests;

@@ -7,8 +7,8 @@
 //! A pod answers from its own annotations: `podscope.dev/service-time` (20 ms) and `podscope.dev/concurrency` (10).
 //! Requests have an agenda of their own, run in time order with everything else: see [`reconcile`].
 
-use super::histogram::Histogram;
 use super::proxy;
+pub use super::tally::{Ended, How, Journal, Tally};
 use crate::DATA;
 use crate::api::Context;
 use crate::controller::Controller;
@@ -36,28 +36,9 @@ const PEOPLE: u64 = 20;
 const BATCH: usize = 64;
 /// Over how long a pod's CPU is measured.
 const CPU_WINDOW: Duration = Duration::from_secs(15);
-
-/// How requests ended.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Tally {
-    /// Answered in time.
-    pub served: u64,
-    /// Nobody was there to take them.
-    pub refused: u64,
-    /// The pod ended while it worked on them.
-    pub reset: u64,
-    /// No answer in time.
-    pub timed_out: u64,
-    /// How long the answered ones took.
-    pub latency: Histogram,
-}
-
-impl Tally {
-    /// All that did not get an answer.
-    pub const fn lost(&self) -> u64 {
-        self.refused + self.reset + self.timed_out
-    }
-}
+/// How many seconds of a Service's and of a pod's requests are kept one by one.
+const SERVICE_SECONDS: u64 = 61;
+const POD_SECONDS: u64 = 11;
 
 /// What requests do now, and what became of those that were.
 #[derive(Clone, Debug, Default)]
@@ -66,6 +47,7 @@ pub struct Memory {
     servers: SortedMap<Key, Server>,
     flights: Vec<Flight>,
     free: Vec<u32>,
+    journal: Journal,
     agenda: BinaryHeap<Reverse<(SimTime, u64, Step)>>,
     seq: u64,
     /// Steps are being run.
@@ -80,6 +62,8 @@ struct Client {
     timeout: Duration,
     /// Rises when the rate changes: steps of before are void.
     epoch: u32,
+    /// Whether they send.
+    active: bool,
     tally: Tally,
 }
 
@@ -99,8 +83,8 @@ pub(crate) enum Step {
 struct Flight {
     service: Key,
     sent: SimTime,
-    /// The pod that works on it, and which run of its container; none when nobody will answer.
-    server: Option<(Key, SimTime)>,
+    /// The pod that it went to, and which run of its container works on it; none when nobody will answer.
+    server: (Key, Option<SimTime>),
 }
 
 /// A pod as its clients know it.
@@ -141,13 +125,19 @@ fn note<'a>(annotations: &'a Labels, name: &str) -> Option<&'a str> {
     annotations.iter().find(|(k, _)| own(k)).map(|(_, v)| &**v)
 }
 
+/// How many requests a second a Service asks its clients for; 0 when it asks for none.
+pub fn clients(service: &Service) -> f64 {
+    let asked = note(&service.meta.annotations, "clients").and_then(period);
+    asked.map_or(0.0, |period| 1e6 / period.as_micros() as f64)
+}
+
 /// Follows the annotations of a Service.
 pub fn observe(cx: &mut Context, key: Key, service: Option<&Rc<Service>>) {
     let asked = service.and_then(|s| Some((note(&s.meta.annotations, "clients").and_then(period)?, s)));
     let Some((period, service)) = asked else {
         // What was counted stays to be read as long as the Service is there.
         match cx.memory.network.traffic.clients.get_mut(&key) {
-            Some(client) if service.is_some() => client.epoch += 1,
+            Some(client) if service.is_some() => (client.epoch, client.active) = (client.epoch + 1, false),
             Some(_) => {
                 cx.memory.network.traffic.clients.remove(&key);
                 proxy::forget(cx, key);
@@ -161,13 +151,12 @@ pub fn observe(cx: &mut Context, key: Key, service: Option<&Rc<Service>>) {
     if network.traffic.clients.is_empty() {
         network.rng = Rng::new(cx.config.seed ^ 0x7261_6666_6963);
     }
-    let new = || Client { period, timeout, epoch: 0, tally: Tally::default() };
-    let known = network.traffic.clients.contains_key(&key);
+    let new = || Client { period, timeout, epoch: 0, active: false, tally: Tally::keeping(SERVICE_SECONDS) };
     let client = network.traffic.clients.entry(key).or_insert_with(new);
-    if known && client.period == period && client.timeout == timeout {
+    if client.active && client.period == period && client.timeout == timeout {
         return;
     }
-    (client.period, client.timeout, client.epoch) = (period, timeout, client.epoch + 1);
+    (client.period, client.timeout, client.epoch, client.active) = (period, timeout, client.epoch + 1, true);
     let first = Step::Send(key, client.epoch);
     let at = cx.now + Duration::from_micros(cx.memory.network.rng.below(period.as_micros() as u64));
     push(cx, at, first);
@@ -246,14 +235,14 @@ fn send(cx: &mut Context, service: Key, epoch: u32) {
     let who = network.rng.below(PEOPLE) as u32;
     next(cx, now + Duration::from_micros(wait.max(1)), Step::Send(service, epoch));
     let Some(pod) = proxy::choose(cx, service, who) else {
-        return count(cx, service, None, |t| t.refused += 1);
+        return count(cx, service, None, How::Refused, Duration::ZERO);
     };
     let answered = accept(cx, pod);
     let (server, at) = match answered {
-        Reply::Refused => return count(cx, service, Some(pod), |t| t.refused += 1),
-        Reply::Silence => (None, now + timeout),
-        Reply::At(run, done) if done.since(now) > timeout => (Some((pod, run)), now + timeout),
-        Reply::At(run, done) => (Some((pod, run)), done),
+        Reply::Refused => return count(cx, service, Some(pod), How::Refused, Duration::ZERO),
+        Reply::Silence => ((pod, None), now + timeout),
+        Reply::At(run, done) if done.since(now) > timeout => ((pod, Some(run)), now + timeout),
+        Reply::At(run, done) => ((pod, Some(run)), done),
     };
     let flight = Flight { service, sent: now, server };
     let traffic = &mut cx.memory.network.traffic;
@@ -299,6 +288,10 @@ fn accept(cx: &mut Context, pod: Key) -> Reply {
 }
 
 impl Server {
+    fn fresh() -> Self {
+        Self { tally: Tally::keeping(POD_SECONDS), ..Self::default() }
+    }
+
     /// Notes work taken on, in microseconds.
     fn work(&mut self, now: SimTime, micros: u64) {
         (self.busy, self.window) = self.turned(now);
@@ -318,7 +311,7 @@ impl Server {
 /// Reads a pod anew when it was written since.
 fn refresh(cx: &mut Context, key: Key, pod: &Rc<Pod>) {
     let config = Rc::clone(&cx.config);
-    let server = cx.memory.network.traffic.servers.entry(key).or_default();
+    let server = cx.memory.network.traffic.servers.entry(key).or_insert_with(Server::fresh);
     if server.version == pod.meta.resource_version {
         return;
     }
@@ -350,8 +343,8 @@ fn finish(cx: &mut Context, index: u32) {
     let traffic = &mut cx.memory.network.traffic;
     let Flight { service, sent, server } = traffic.flights[index as usize].clone();
     traffic.free.push(index);
-    let Some((pod, run)) = server else {
-        return count(cx, service, None, |t| t.timed_out += 1);
+    let (pod, Some(run)) = server else {
+        return count(cx, service, Some(server.0), How::TimedOut, Duration::ZERO);
     };
     let found = cx.get::<Pod>(pod);
     let alive = found.as_ref().is_some_and(|p| crate::kubelet::reachable(cx, p));
@@ -361,25 +354,25 @@ fn finish(cx: &mut Context, index: u32) {
     let same_run = found.is_some() && cx.memory.network.traffic.servers.get(&pod).is_some_and(|s| s.run == Some(run));
     let took = cx.now.since(sent);
     let timeout = cx.memory.network.traffic.clients.get(&service).map_or(TIMEOUT, |c| c.timeout);
-    count(cx, service, Some(pod), |t| {
-        if !same_run {
-            t.reset += 1;
-        } else if !alive || took >= timeout {
-            t.timed_out += 1;
-        } else {
-            t.served += 1;
-            t.latency.add(took);
-        }
-    });
+    let how = if !same_run {
+        How::Reset
+    } else if !alive || took >= timeout {
+        How::TimedOut
+    } else {
+        How::Served
+    };
+    count(cx, service, Some(pod), how, took);
 }
 
-fn count(cx: &mut Context, service: Key, pod: Option<Key>, change: impl Fn(&mut Tally)) {
+fn count(cx: &mut Context, service: Key, pod: Option<Key>, how: How, took: Duration) {
+    let now = cx.now;
     let traffic = &mut cx.memory.network.traffic;
+    traffic.journal.push(Ended { service, pod, how });
     if let Some(client) = traffic.clients.get_mut(&service) {
-        change(&mut client.tally);
+        client.tally.count(now, how, took);
     }
     if let Some(server) = pod.and_then(|pod| traffic.servers.get_mut(&pod)) {
-        change(&mut server.tally);
+        server.tally.count(now, how, took);
     }
 }
 
@@ -396,6 +389,11 @@ pub fn of_service(cx: &Context, service: Key) -> Option<&Tally> {
 /// What a pod did with the requests that it got.
 pub fn of_pod(cx: &Context, pod: Key) -> Option<&Tally> {
     cx.memory.network.traffic.servers.get(&pod).map(|s| &s.tally)
+}
+
+/// The last requests that ended.
+pub const fn journal(cx: &Context) -> &Journal {
+    &cx.memory.network.traffic.journal
 }
 
 /// The CPU that a pod's requests use, in thousandths; none when it has had none.

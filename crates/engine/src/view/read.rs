@@ -25,7 +25,7 @@ struct Known {
 
 impl Memo {
     /// The pod's uid as text.
-    fn uid(&self, key: Key, pod: &Pod) -> Text {
+    pub(super) fn uid(&self, key: Key, pod: &Pod) -> Text {
         let known = self.0.borrow();
         let known = known.get(&key).filter(|k| k.pod.meta.uid == pod.meta.uid);
         known.map_or_else(|| pod.meta.uid.to_string().into(), |k| k.view.uid.clone())
@@ -207,6 +207,7 @@ impl Cluster {
             address: if service.headless() { "".into() } else { service.cluster_ip.clone() },
             ready,
             total,
+            clients: crate::network::traffic::clients(service),
             workload: labels.iter().position(|(place, of)| place == namespace && finds(of)),
         }
     }
@@ -222,6 +223,7 @@ impl Cluster {
             ready: node.ready == Some(true),
             cordoned: node.unschedulable,
             cpu: if node.cpu_milli > 0 { used as f64 / node.cpu_milli as f64 } else { 0.0 },
+            cpu_milli: (used, node.cpu_milli),
             pods: pods.iter().map(|(key, pod)| (memo.uid(*key, pod), owned_by_stateful_set(pod))).collect(),
         }
     }
