@@ -12,11 +12,11 @@ const DOWNSCALE_STABILIZATION: Duration = Duration::from_mins(5);
 /// What an autoscaler recommended and did lately.
 #[derive(Clone, Debug, Default)]
 pub struct History {
-    recommendations: Vec<(i64, SimTime)>,
+    pub(super) recommendations: Vec<(i64, SimTime)>,
     /// Replicas added.
-    ups: Vec<(i64, SimTime)>,
+    pub(super) ups: Vec<(i64, SimTime)>,
     /// Replicas taken away.
-    downs: Vec<(i64, SimTime)>,
+    pub(super) downs: Vec<(i64, SimTime)>,
 }
 
 impl History {
@@ -178,7 +178,7 @@ fn plain(hpa: &Autoscaler, history: &mut History, current: i64, proposed: i64, n
     }
 }
 
-// upstream: podautoscaler stabilizeRecommendationWithBehaviors, convertDesiredReplicasWithBehaviorRate
+// upstream: podautoscaler stabilizeRecommendationWithBehaviors
 fn with_rules(hpa: &Autoscaler, history: &mut History, current: i64, proposed: i64, now: SimTime) -> Outcome {
     let (up, down) = (Rules::of(hpa, "scaleUp"), Rules::of(hpa, "scaleDown"));
     let (mut lowest, mut highest) = (proposed, proposed);
@@ -194,14 +194,29 @@ fn with_rules(hpa: &Autoscaler, history: &mut History, current: i64, proposed: i
     let longest = up.window.max(down.window);
     history.recommendations.retain(|(_, at)| *at + longest >= now);
     history.recommendations.push((proposed, now));
+    let (wanted, reason, text) = at_rate(hpa, history, current, stable, now);
+    (stable, wanted, reason, text)
+}
+
+/// How much of a recommendation the policies and bounds allow now, and why.
+// upstream: podautoscaler convertDesiredReplicasWithBehaviorRate
+pub(super) fn at_rate(
+    hpa: &Autoscaler,
+    history: &History,
+    current: i64,
+    stable: i64,
+    now: SimTime,
+) -> (i64, &'static str, &'static str) {
     if stable > current {
+        let up = Rules::of(hpa, "scaleUp");
         let limit = up.limit(true, current, history, now).max(current);
         let (most, reason, text) =
             if hpa.max > limit { (limit, "ScaleUpLimit", TOO_FAST) } else { (hpa.max, "TooManyReplicas", TOO_MANY) };
         if stable > most {
-            return (stable, most, reason, text);
+            return (most, reason, text);
         }
     } else if stable < current {
+        let down = Rules::of(hpa, "scaleDown");
         let limit = down.limit(false, current, history, now).min(current);
         let (least, reason, text) = if hpa.min < limit {
             (limit, "ScaleDownLimit", TOO_FAST_DOWN)
@@ -209,8 +224,8 @@ fn with_rules(hpa: &Autoscaler, history: &mut History, current: i64, proposed: i
             (hpa.min, "TooFewReplicas", TOO_FEW)
         };
         if stable < least {
-            return (stable, least, reason, text);
+            return (least, reason, text);
         }
     }
-    (stable, stable, IN_RANGE.0, IN_RANGE.1)
+    (stable, IN_RANGE.0, IN_RANGE.1)
 }

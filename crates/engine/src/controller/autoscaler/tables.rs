@@ -1,11 +1,13 @@
 //! Upstream's tables for autoscalers.
 
+use super::behavior::{History, at_rate};
 use super::calculator::{Found, Metrics, Tolerances, plain, utilization};
 use crate::Config;
 use crate::api::{Context, DeleteOptions};
-use crate::object::{Container, Key, Meta, Phase, Pod, PodSpec};
+use crate::object::{Autoscaler, AutoscalerStatus, Container, Key, Meta, Phase, Pod, PodSpec};
 use crate::table::{Row, run, same};
 use crate::time::SimTime;
+use podscope_schema::Value;
 use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 use std::time::Duration;
@@ -91,5 +93,54 @@ fn by_average() {
         let (current, target) = (row.int("current"), row.int("target"));
         let found = plain(&cx, metrics, &pods, current, target, "qps", tolerances(row));
         same(found, Ok(Found { replicas: row.int("replicas"), utilization: 0, average: row.int("average") }))
+    });
+}
+
+/// `amount:amount/seconds`: evenly over so many seconds before now, each in the middle of its part.
+fn events(text: &str) -> Vec<(i64, SimTime)> {
+    let Some((amounts, seconds)) = text.split_once('/') else { return Vec::new() };
+    let amounts: Vec<i64> = amounts.split(':').map(|n| n.parse().expect("a number")).collect();
+    let part = seconds.parse::<f64>().expect("a number") / amounts.len() as f64;
+    let at = |i: usize| {
+        let ago = (amounts.len() - i) as f64 * part - part / 2.0;
+        SimTime::ZERO + NOW.since(SimTime::ZERO + Duration::from_secs(ago as u64))
+    };
+    amounts.iter().enumerate().map(|(i, n)| (*n, at(i))).collect()
+}
+
+/// `pods/seconds:percent/seconds`
+fn rules(text: &str) -> Value {
+    let policy = |(kind, text): (&str, &str)| {
+        let (value, period) = text.split_once('/').expect("a period");
+        let [value, period] = [value, period].map(|n| n.parse::<i64>().expect("a number"));
+        let of = [("type", Value::from(kind)), ("value", value.into()), ("periodSeconds", period.into())];
+        (value > 0).then(|| Value::object(of))
+    };
+    let policies = ["Pods", "Percent"].into_iter().zip(text.split(':')).filter_map(policy);
+    Value::object([("policies", Value::array(policies))])
+}
+
+#[test]
+fn rates() {
+    run(include_str!("../../../tests/tables/hpa-rate.txt"), |row| {
+        let mut behavior = Value::object([("scaleUp", Value::default())]);
+        for (name, column) in [("scaleUp", "up"), ("scaleDown", "down")] {
+            if row.text(column) != "-" {
+                behavior.make_map().insert(name, rules(row.text(column)));
+            }
+        }
+        let hpa = Autoscaler {
+            meta: Meta::named("default", "web"),
+            target: ("Deployment".into(), "web".into()),
+            min: row.int("min"),
+            max: row.int("max"),
+            metrics: Value::Null,
+            behavior,
+            status: AutoscalerStatus::default(),
+            raw: Value::Null,
+        };
+        let history = History { ups: events(row.text("ups")), downs: events(row.text("downs")), ..History::default() };
+        let (replicas, reason, _) = at_rate(&hpa, &history, row.int("current"), row.int("wanted"), NOW);
+        same((replicas, reason), (row.int("replicas"), row.text("reason")))
     });
 }
