@@ -98,6 +98,20 @@ fn browser(run: &mut Run) -> Result<(), String> {
                 .tee()
         });
     }
+    for (place, flags, test) in
+        [("Node", &["--node"][..], "digest"), ("Chromium", &["--headless", "--chrome"], "digest_browser")]
+    {
+        webdriver_options("crates/proof")?;
+        run.stage(&format!("random runs are the same in {place}"), || {
+            Cmd::new("wasm-pack")
+                .args(["test", "--mode", "no-install"])
+                .args(flags.iter().copied())
+                .args(["crates/proof", "--test", test])
+                .envs(&toolchain.env)
+                .env("CHROMEDRIVER", &driver)
+                .tee()
+        });
+    }
     let dist = build::all()?;
     run.stage("the built page, end to end", || {
         Cmd::new("node")
