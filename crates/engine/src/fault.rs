@@ -81,12 +81,14 @@ impl Fault {
     /// What is wrong with it, and what can be written.
     pub fn parse(text: &str) -> Result<Self, String> {
         let words: Vec<&str> = text.split_whitespace().collect();
-        let pod = |word: &str| Str::from(word.strip_prefix("pod/").unwrap_or(word));
+        fn bare(word: &str) -> &str {
+            word.strip_prefix("pod/").unwrap_or(word)
+        }
+        let pod = |word: &str| Str::from(bare(word));
+        let named = |word: &str| !bare(word).is_empty() && !bare(word).contains('/');
         match words[..] {
-            // No pod is named nothing.
-            [_, "pod/", _] | [_, _, "pod/"] => {}
-            ["hold", a, b] => return Ok(Self::Hold(pod(a), pod(b))),
-            ["release", a, b] => return Ok(Self::Release(pod(a), pod(b))),
+            ["hold", a, b] if named(a) && named(b) => return Ok(Self::Hold(pod(a), pod(b))),
+            ["release", a, b] if named(a) && named(b) => return Ok(Self::Release(pod(a), pod(b))),
             _ => {}
         }
         let word = words.first().copied().unwrap_or_default();
