@@ -2,6 +2,8 @@
 
 use super::action::{Action, act};
 use super::clients::Clients;
+use super::fields::{Fields, generation};
+use super::palette::{Palette, Remove};
 use super::shell::Shell;
 use super::stepper::Stepper;
 use crate::hooks::use_view;
@@ -38,22 +40,32 @@ pub fn Build(props: &BuildProps) -> Html {
             }
             { view.workloads.iter().map(|workload| html! {
                 <Card key={format!("{}/{}/{}", workload.kind, workload.namespace, workload.name)}
+                    generation={generation(&props.shell, &workload.kind, &workload.namespace, &workload.name)}
                     shell={props.shell.clone()} workload={workload.clone()} on_problem={on_problem.clone()} on_select={props.on_select.clone()} />
             }).collect::<Html>() }
-            { view.services.iter().map(|service| service_card(service, &props.shell, &props.on_select)).collect::<Html>() }
+            { view.services.iter().map(|service| service_card(service, &props.shell, &on_problem, &props.on_select)).collect::<Html>() }
+            <Palette shell={props.shell.clone()} on_problem={on_problem.clone()} />
             if view.workloads.is_empty() {
-                <p class="quiet">{ "Nothing runs. Write a manifest under YAML and apply it." }</p>
+                <p class="quiet">{ "Nothing runs. Add something, or write a manifest under YAML and apply it." }</p>
             }
         </>
     }
 }
 
-fn service_card(service: &Rc<ServiceView>, shell: &Shell, on_select: &Callback<Subject>) -> Html {
+fn service_card(
+    service: &Rc<ServiceView>,
+    shell: &Shell,
+    on_problem: &Callback<Option<String>>,
+    on_select: &Callback<Subject>,
+) -> Html {
+    let of = Subject::new("Service", &service.namespace, &service.name);
     html! {
         <article class="card service" key={format!("service/{}/{}", service.namespace, service.name)}>
-            <h2><i></i>{ title("Service", &service.namespace, &service.name, on_select) }<em>{ format!("Service · {}", service.kind) }</em></h2>
+            <h2><i></i>{ title("Service", &service.namespace, &service.name, on_select) }<em>{ format!("Service · {}", service.kind) }</em>
+                <Remove shell={shell.clone()} of={of.clone()} on_problem={on_problem.clone()} /></h2>
             <div class="line"><span>{ "ready endpoints" }</span><b>{ format!("{} of {}", service.ready.len(), service.total) }</b></div>
             <Clients shell={shell.clone()} service={service.clone()} />
+            <Fields shell={shell.clone()} generation={generation(shell, "Service", &service.namespace, &service.name)} {of} on_problem={on_problem.clone()} />
         </article>
     }
 }
@@ -63,6 +75,7 @@ fn service_card(service: &Rc<ServiceView>, shell: &Shell, on_select: &Callback<S
 struct CardProps {
     shell: Shell,
     workload: Rc<WorkloadView>,
+    generation: i64,
     on_problem: Callback<Option<String>>,
     on_select: Callback<Subject>,
 }
@@ -87,9 +100,13 @@ fn Card(props: &CardProps) -> Html {
     };
     let scalable = matches!(&**kind, "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController");
     let rollable = matches!(&**kind, "Deployment" | "StatefulSet");
+    let of = Subject::new(kind, namespace, name);
     html! {
         <article class={if &**kind == "StatefulSet" { "card stateful" } else { "card" }}>
-            <h2><i></i>{ title(kind, namespace, name, &props.on_select) }<em>{ &**kind }</em></h2>
+            <h2><i></i>{ title(kind, namespace, name, &props.on_select) }<em>{ &**kind }</em>
+                if rollable {
+                    <Remove shell={props.shell.clone()} of={of.clone()} on_problem={props.on_problem.clone()} />
+                }</h2>
             if &**namespace != "default" {
                 <div class="line"><span>{ "namespace" }</span><b>{ &**namespace }</b></div>
             }
@@ -108,6 +125,9 @@ fn Card(props: &CardProps) -> Html {
                 <div class="line"><span>{ "surge / unavailable" }</span><b>{ amounts }</b></div>
             } else {
                 <div class="line"><span>{ "strategy" }</span><b>{ &**strategy }</b></div>
+            }
+            if rollable {
+                <Fields shell={props.shell.clone()} generation={props.generation} {of} on_problem={props.on_problem.clone()} />
             }
         </article>
     }

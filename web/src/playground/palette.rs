@@ -1,0 +1,141 @@
+//! What can be added: manifests with a free name filled in.
+
+use super::action::{Action, act};
+use super::shell::Shell;
+use crate::subject::Subject;
+use podscope_engine::object::Kind;
+use yew::prelude::*;
+
+const DEPLOYMENT: &str = "apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: NAME
+spec:
+  replicas: 3
+  selector:
+    matchLabels:
+      app: NAME
+  template:
+    metadata:
+      labels:
+        app: NAME
+    spec:
+      containers:
+        - name: web
+          image: nginx:1.27
+          ports:
+            - containerPort: 80
+";
+
+const STATEFUL_SET: &str = "apiVersion: v1
+kind: Service
+metadata:
+  name: NAME
+spec:
+  clusterIP: None
+  selector:
+    app: NAME
+  ports:
+    - port: 3306
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: NAME
+spec:
+  serviceName: NAME
+  replicas: 3
+  selector:
+    matchLabels:
+      app: NAME
+  template:
+    metadata:
+      labels:
+        app: NAME
+    spec:
+      containers:
+        - name: db
+          image: mysql:8.4
+          ports:
+            - containerPort: 3306
+          volumeMounts:
+            - name: data
+              mountPath: /var/lib/mysql
+  volumeClaimTemplates:
+    - metadata:
+        name: data
+      spec:
+        accessModes: [ReadWriteOnce]
+        resources:
+          requests:
+            storage: 1Gi
+";
+
+/// What [`Palette`] needs.
+#[derive(Clone, PartialEq, Properties)]
+pub struct PaletteProps {
+    /// Where what is done is done.
+    pub shell: Shell,
+    /// Called with what the API server refuses.
+    pub on_problem: Callback<Option<String>>,
+}
+
+/// A button for each kind that can be added.
+#[component]
+pub fn Palette(props: &PaletteProps) -> Html {
+    let add = |words: &'static str, stem: &'static str, manifest: &'static str| {
+        let props = props.clone();
+        let onclick = move |_: MouseEvent| {
+            let name = free(&props.shell, stem);
+            props.on_problem.emit(act(&props.shell, &Action::Apply(manifest.replace("NAME", &name))).err());
+        };
+        html! { <button type="button" class="add" {onclick}>{ words }</button> }
+    };
+    html! {
+        <div class="palette" role="group" aria-label="Add">
+            { add("+ Deployment", "web", DEPLOYMENT) }
+            { add("+ StatefulSet", "db", STATEFUL_SET) }
+        </div>
+    }
+}
+
+/// `web`, or `web-2`: a name that nothing has that goes by it.
+fn free(shell: &Shell, stem: &str) -> String {
+    let kinds = [Kind::Deployment, Kind::StatefulSet, Kind::Service];
+    shell.session().read(|cluster| {
+        let store = &cluster.cx.store;
+        let taken = |name: &str| {
+            let key = |kind: &Kind| store.find(*kind, "default", name);
+            kinds.iter().filter_map(key).any(|key| store.object(key).is_some())
+        };
+        let named = (1..).map(|n: u32| if n == 1 { stem.to_owned() } else { format!("{stem}-{n}") });
+        named.into_iter().find(|name| !taken(name)).unwrap_or_default()
+    })
+}
+
+/// What [`Remove`] needs.
+#[derive(Clone, PartialEq, Properties)]
+pub struct RemoveProps {
+    /// Where what is done is done.
+    pub shell: Shell,
+    /// What goes.
+    pub of: Subject,
+    /// Called with what the API server refuses.
+    pub on_problem: Callback<Option<String>>,
+}
+
+/// A button that deletes an object.
+#[component]
+pub fn Remove(props: &RemoveProps) -> Html {
+    let onclick = {
+        let props = props.clone();
+        move |_: MouseEvent| {
+            props.on_problem.emit(act(&props.shell, &Action::Delete(props.of.clone())).err());
+        }
+    };
+    html! {
+        <button type="button" class="close" {onclick} title="Delete" aria-label={["Delete ", &*props.of.kind, " ", &*props.of.name].concat()}>
+            <svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M5 5l10 10M15 5L5 15" /></svg>
+        </button>
+    }
+}
