@@ -52,6 +52,32 @@ spec:
     spec: {containers: [{name: web, image: "nginx:1"}]}
 `;
 
+const DATABASE = `
+apiVersion: v1
+kind: Service
+metadata: {name: db}
+spec: {clusterIP: None, selector: {app: db}, ports: [{port: 3306}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: db, annotations: {podscope.dev/writes: 20/s, podscope.dev/reads: 50/s}}
+spec:
+  serviceName: db
+  replicas: 3
+  selector: {matchLabels: {app: db}}
+  template:
+    metadata: {labels: {app: db}}
+    spec:
+      containers:
+      - name: mysql
+        image: mysql:8.4
+        readinessProbe: {exec: {command: [mysql, -e, SELECT 1]}, periodSeconds: 2}
+        volumeMounts: [{name: data, mountPath: /var/lib/mysql}]
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
+`;
+
 /** How many points of the canvas are painted. */
 const painted = () => {
   const canvas = document.querySelector(".stage canvas");
@@ -138,6 +164,21 @@ test("the same pods stand by workload or by node, and travel between the two", a
   await page.waitForFunction(() => !document.querySelector('.stage .pod [aria-label^="web-"]'));
   await page.getByLabel("Workload shown").selectOption({ label: "all workloads" });
   await pod(page, /^web-/).first().waitFor();
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("a database's primary is told from its replicas, which follow it, and its volumes have rows", async () => {
+  const { page, trouble } = await begun(DATABASE);
+  await page.getByLabel("Speed").selectOption("16");
+  await pod(page, /^db-2, Running, Ready/).waitFor(READY);
+  await page.getByLabel("Speed").selectOption("1");
+  const words = page.locator(".stage .member text");
+  await words.filter({ hasText: /^writes · [1-9]/ }).waitFor(READY);
+  assert.equal(await page.locator(".stage .member .crown").count(), 1);
+  await page.waitForFunction(() => document.querySelectorAll(".stage .copy.stream").length === 2, null, READY);
+  await page.waitForFunction(() => document.querySelectorAll(".stage .rows").length === 3, null, READY);
+  assert.deepEqual(await violations(page), []);
   assert.deepEqual(trouble, []);
   await page.close();
 });

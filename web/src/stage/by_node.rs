@@ -49,7 +49,7 @@ pub fn lay_out(view: &View, width: f64) -> Scene {
     for node in &view.nodes {
         cards.push((node.clone(), on.remove(&node.name).unwrap_or_default()));
     }
-    let columns = (((inner + GAP) / (270.0 + GAP)) as usize).clamp(1, cards.len().clamp(1, 4));
+    let columns = (((inner + GAP) / (232.0 + GAP)) as usize).clamp(1, cards.len().clamp(1, 4));
     let w = (inner - GAP * (columns as f64 - 1.0)) / columns as f64;
     for row in cards.chunks(columns) {
         let mut h: f64 = 0.0;

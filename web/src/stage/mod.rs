@@ -4,6 +4,8 @@ mod block;
 mod bodies;
 #[cfg(feature = "playground")]
 mod by_node;
+#[cfg(feature = "data")]
+mod data;
 mod frame;
 mod hit;
 mod layout;
@@ -121,6 +123,7 @@ pub fn Stage(props: &StageProps) -> Html {
                     <Pod key={&*place.pod.uid} place={place.clone()} session={props.session.clone()}
                         mark={marked.of("Pod", &place.pod.namespace, &place.pod.name)} on_select={on_select.clone()} />
                 }).collect::<Html>() }
+                { data(&props.session, &shown.scene) }
                 { scene.frames.iter().map(frame::note).collect::<Html>() }
                 if let Some((text, y)) = &scene.kept {
                     <text class="sub kept" x={px(w / 2.0)} y={px(*y)}>{ text }</text>
@@ -152,6 +155,17 @@ fn focused(view: &View, subject: &Subject) -> View {
         Rc::make_mut(service).workload = Some(0);
     }
     alone
+}
+
+#[cfg(feature = "data")]
+fn data(session: &Session, scene: &Rc<Scene>) -> Html {
+    html! { <data::Data session={session.clone()} scene={scene.clone()} /> }
+}
+
+/// Nothing runs inside pods.
+#[cfg(not(feature = "data"))]
+fn data(_: &Session, _: &Rc<Scene>) -> Html {
+    Html::default()
 }
 
 /// An embed has the one arrangement.
