@@ -1,8 +1,11 @@
 // <pod-scope>: a living Kubernetes cluster in any page. This module is all that a page loads until an element
 // comes near the viewport; the simulator (WebAssembly) is then loaded once and shared by all elements.
 
-/** Kinds that the ordinary module keeps without simulating them; another, larger one simulates them too. */
-const MORE = /\bkind["']?\s*:\s*["']?(DaemonSet|Job|CronJob|HorizontalPodAutoscaler|ResourceQuota|List)\b/;
+/**
+ * Kinds that the ordinary module keeps without simulating them, and annotations that ask for clients or for what runs
+ * inside pods; another, larger module simulates them too.
+ */
+const MORE = /\bpodscope\.dev\/(clients|client-timeout|app|reads|writes|replication|failover)\b|\bkind["']?\s*:\s*["']?(DaemonSet|Job|CronJob|HorizontalPodAutoscaler|ResourceQuota|List)\b/;
 
 /** The modules and their wasm, each loaded once, and only when a manifest needs it. */
 const engines = {};

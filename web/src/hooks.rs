@@ -2,13 +2,17 @@
 
 use crate::dom::Listener;
 use crate::session::{Session, Topic};
+use podscope_engine::time::SimTime;
 use podscope_engine::view::View;
 use std::cell::Cell;
 use std::rc::Rc;
+use std::time::Duration;
 use yew::prelude::*;
 
 /// The shortest time between two renderings of what need not follow every frame, in milliseconds.
 const PAUSE_MS: f64 = 200.0;
+/// What shift and an arrow go by.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// The session's view, now and whenever it changes.
 #[hook]
@@ -60,7 +64,7 @@ pub fn use_now_and_then(session: &Session) {
     });
 }
 
-/// Space plays and pauses, the right arrow steps, unless the focus is where keys mean something else.
+/// Space plays and pauses; the arrows step one event, with shift one second, brackets go to what was done, unless the focus is where keys mean something else.
 pub fn on_key(session: &Session, event: &web_sys::KeyboardEvent) {
     if event.ctrl_key() || event.meta_key() || event.alt_key() || event.default_prevented() {
         return;
@@ -71,7 +75,14 @@ pub fn on_key(session: &Session, event: &web_sys::KeyboardEvent) {
     }
     match key.as_str() {
         " " => session.toggle(),
+        "ArrowRight" if event.shift_key() => session.seek(session.now() + SECOND),
+        "ArrowLeft" if event.shift_key() => {
+            session.seek(SimTime(session.now().0.saturating_sub(SECOND.as_micros() as u64)));
+        }
         "ArrowRight" => session.step(),
+        "ArrowLeft" => session.step_back(),
+        "]" => session.jump(true),
+        "[" => session.jump(false),
         "Home" => session.reset(),
         _ => return,
     }

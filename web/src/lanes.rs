@@ -25,26 +25,32 @@ pub struct Lane {
 /// All pods' pasts, in the order in which the pods appeared.
 #[derive(Clone, Debug, Default)]
 pub struct Lanes {
-    lanes: Vec<Lane>,
+    all: Vec<Lane>,
+    /// The last instant that was noted.
+    until: SimTime,
     index: SortedMap<Text, usize>,
 }
 
 impl Lanes {
-    /// Notes what a view shows.
+    /// Notes what a view shows. One of an instant that was noted before shows nothing new.
     pub fn record(&mut self, view: &View) {
-        let mut seen = vec![false; self.lanes.len()];
+        if view.now < self.until {
+            return;
+        }
+        self.until = view.now;
+        let mut seen = vec![false; self.all.len()];
         for_each_pod(view, |pod, stateful| {
             if let Some(&at) = self.index.get(&pod.uid) {
                 if let Some(mark) = seen.get_mut(at) {
                     *mark = true;
                 }
-                let lane = &mut self.lanes[at];
+                let lane = &mut self.all[at];
                 if lane.states.last().is_none_or(|(_, state)| *state != pod.state) {
                     lane.states.push((view.now, pod.state));
                 }
             } else {
-                self.index.insert(pod.uid.clone(), self.lanes.len());
-                self.lanes.push(Lane {
+                self.index.insert(pod.uid.clone(), self.all.len());
+                self.all.push(Lane {
                     uid: pod.uid.clone(),
                     name: pod.name.clone(),
                     stateful,
@@ -53,25 +59,36 @@ impl Lanes {
                 });
             }
         });
-        for (lane, seen) in self.lanes.iter_mut().zip(seen) {
+        for (lane, seen) in self.all.iter_mut().zip(seen) {
             if !seen && lane.end.is_none() {
                 lane.end = Some(view.now);
             }
         }
-        if self.lanes.len() > MOST && self.lanes.iter().any(|lane| lane.end.is_some()) {
-            let mut spare = self.lanes.len() - MOST;
-            self.lanes.retain(|lane| {
+        if self.all.len() > MOST && self.all.iter().any(|lane| lane.end.is_some()) {
+            let mut spare = self.all.len() - MOST;
+            self.all.retain(|lane| {
                 let forget = spare > 0 && lane.end.is_some();
                 spare -= usize::from(forget);
                 !forget
             });
-            self.index = self.lanes.iter().enumerate().map(|(at, lane)| (lane.uid.clone(), at)).collect();
+            self.index = self.all.iter().enumerate().map(|(at, lane)| (lane.uid.clone(), at)).collect();
         }
+    }
+
+    /// Forgets what was after this instant.
+    pub fn truncate(&mut self, now: SimTime) {
+        self.until = now;
+        self.all.retain_mut(|lane| {
+            lane.states.retain(|(at, _)| *at <= now);
+            lane.end = lane.end.filter(|end| *end <= now);
+            !lane.states.is_empty()
+        });
+        self.index = self.all.iter().enumerate().map(|(at, lane)| (lane.uid.clone(), at)).collect();
     }
 
     /// The lanes.
     pub fn all(&self) -> &[Lane] {
-        &self.lanes
+        &self.all
     }
 }
 

@@ -11,6 +11,7 @@ pub mod panics;
 pub mod playbar;
 #[cfg(feature = "playground")]
 pub mod playground;
+mod scrub;
 pub mod session;
 pub mod stage;
 pub mod subject;

@@ -1,6 +1,7 @@
 //! The play bar: back to the beginning, play, one event, the time and the speed.
 
 use crate::hooks::{use_clock, use_topic};
+use crate::scrub::Scrub;
 use crate::session::{SPEEDS, Session, Topic};
 use yew::prelude::*;
 
@@ -46,6 +47,7 @@ pub fn PlayBar(props: &PlayBarProps) -> Html {
                 <Icon path="M4 4l8 6-8 6zM15 4v12" />
             </button>
             <Clock session={session.clone()} />
+            <Scrub session={session.clone()} />
             <select class="speed" aria-label="Speed" onchange={on_speed}>
                 { for SPEEDS.iter().map(|(speed, text)| html! {
                     <option value={*text} selected={(session.speed() - speed).abs() < 1e-9}>{ format!("{text}×") }</option>
@@ -70,7 +72,7 @@ fn Clock(props: &ClockProps) -> Html {
 }
 
 /// `mm:ss.t`, with hours in front when there are any.
-fn clock(tenths: u64) -> String {
+pub(crate) fn clock(tenths: u64) -> String {
     let (seconds, tenth) = (tenths / 10, tenths % 10);
     let (minutes, second) = (seconds / 60, seconds % 60);
     match minutes / 60 {

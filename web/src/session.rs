@@ -1,14 +1,18 @@
-//! [`Session`]: one cluster, its pace, and those who want to know when it changed.
+//! [`Session`]: one run of a cluster, its pace, and those who want to know when it changed.
 
 use crate::cluster::{Cluster, Config};
 use crate::dom;
 use crate::frames::Frames;
 use crate::lanes::Lanes;
 use crate::number::within;
+use podscope_engine::Run;
+use podscope_engine::api::input::{Input, Inputs};
+use podscope_engine::run::Branch;
 use podscope_engine::time::SimTime;
 use podscope_engine::view::{EventView, Memo, RequestView, View};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 use yew::Callback;
 
 /// The speeds that are offered, in simulated seconds a second.
@@ -21,6 +25,9 @@ const EVENTS: usize = 8;
 /// The longest pause between two frames that simulated time follows, in milliseconds.
 const LONGEST_FRAME_MS: f64 = 250.0;
 
+/// How finely a run that was not watched is looked at.
+const RETRACED: Duration = Duration::from_millis(100);
+
 /// What changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Topic {
@@ -30,10 +37,12 @@ pub enum Topic {
     Clock,
     /// Whether it plays, and how fast.
     Pace,
+    /// The present branch is another one.
+    Branch,
 }
 
 struct Inner {
-    cluster: RefCell<Cluster>,
+    run: RefCell<Run>,
     yaml: RefCell<String>,
     view: RefCell<Rc<View>>,
     memo: Memo,
@@ -45,6 +54,8 @@ struct Inner {
     late: Cell<bool>,
     frames: RefCell<Option<Frames>>,
     lanes: RefCell<Lanes>,
+    /// Of the branches that are left: by number.
+    other_lanes: RefCell<Vec<(u32, Lanes)>>,
     listeners: RefCell<Vec<(u64, Topic, Callback<()>)>>,
     next_listener: Cell<u64>,
 }
@@ -71,14 +82,25 @@ impl Drop for Subscription {
 impl Session {
     /// A session on a new cluster in which `yaml` was applied (as far as it is valid).
     pub fn new(yaml: &str) -> Self {
-        let cluster = begin(yaml);
+        Self::of(begin(yaml), yaml)
+    }
+
+    /// A session on the run that began with `seed` and took these inputs; it shows its end.
+    pub fn with_inputs(seed: u64, yaml: &str, inputs: Vec<Input>, end: SimTime) -> Self {
+        let cluster = Cluster::new(Config { seed, ..Config::default() });
+        let session = Self::of(Run::with_inputs(cluster, inputs, end), yaml);
+        session.retrace();
+        session
+    }
+
+    fn of(run: Run, yaml: &str) -> Self {
         let memo = Memo::default();
-        let view = Rc::new(cluster.view_again(&memo));
+        let view = Rc::new(run.cluster().view_again(&memo));
         let mut lanes = Lanes::default();
         lanes.record(&view);
         Self(Rc::new(Inner {
-            version: Cell::new(cluster.version()),
-            cluster: RefCell::new(cluster),
+            version: Cell::new(run.cluster().version()),
+            run: RefCell::new(run),
             yaml: RefCell::new(yaml.to_owned()),
             view: RefCell::new(view),
             memo,
@@ -88,6 +110,7 @@ impl Session {
             late: Cell::new(false),
             frames: RefCell::new(None),
             lanes: RefCell::new(lanes),
+            other_lanes: RefCell::default(),
             listeners: RefCell::default(),
             next_listener: Cell::new(0),
         }))
@@ -116,23 +139,24 @@ impl Session {
 
     /// The present instant.
     pub fn now(&self) -> SimTime {
-        self.0.cluster.borrow().now()
+        self.0.run.borrow().cluster().now()
     }
 
     /// The last `most` Kubernetes Events, oldest first.
     pub fn events(&self, most: usize) -> Vec<EventView> {
-        self.0.cluster.borrow().recent_events(most)
+        self.0.run.borrow().cluster().recent_events(most)
     }
 
     /// How many requests have ended, and those that did after the first `seen`.
     pub fn requests_since(&self, seen: u64) -> (u64, Vec<RequestView>) {
-        let cluster = self.0.cluster.borrow();
+        let run = self.0.run.borrow();
+        let cluster = run.cluster();
         (cluster.requests_ended(), cluster.requests_since(seen, &self.0.memo))
     }
 
     /// Every object that was written by hand, as YAML.
     pub fn export(&self) -> String {
-        self.0.cluster.borrow().export()
+        self.0.run.borrow().cluster().export()
     }
 
     /// What pods have been through.
@@ -195,7 +219,7 @@ impl Session {
     /// Stops time, and runs to and through the next event.
     pub fn step(&self) {
         self.pause();
-        self.0.cluster.borrow_mut().step();
+        self.0.run.borrow_mut().step();
         self.refresh();
     }
 
@@ -208,8 +232,9 @@ impl Session {
     /// Begins again, in an empty cluster, with this manifest.
     pub fn restart(&self, yaml: &str) {
         yaml.clone_into(&mut self.0.yaml.borrow_mut());
-        *self.0.cluster.borrow_mut() = begin(yaml);
+        *self.0.run.borrow_mut() = begin(yaml);
         *self.0.lanes.borrow_mut() = Lanes::default();
+        self.0.other_lanes.borrow_mut().clear();
         self.0.last_frame.set(None);
         self.0.version.set(u64::MAX);
         self.refresh();
@@ -217,14 +242,106 @@ impl Session {
 
     /// Does something to the cluster, and shows what came of it.
     pub fn act<T>(&self, action: impl FnOnce(&mut Cluster) -> T) -> T {
-        let result = action(&mut self.0.cluster.borrow_mut());
+        let before = self.branch();
+        let result = self.0.run.borrow_mut().act(action);
+        let (after, now) = (self.branch(), self.now());
+        if after != before {
+            // What was is kept with the branch that is left; what was after now has not happened in the new one.
+            let mut lanes = self.0.lanes.borrow_mut();
+            self.0.other_lanes.borrow_mut().push((before, lanes.clone()));
+            lanes.truncate(now);
+            drop(lanes);
+            self.tell(Topic::Branch);
+        }
         self.refresh();
         result
     }
 
     /// Asks the cluster something.
     pub fn read<T>(&self, ask: impl FnOnce(&Cluster) -> T) -> T {
-        ask(&self.0.cluster.borrow())
+        ask(self.0.run.borrow().cluster())
+    }
+
+    /// How far the present branch of the run went.
+    pub fn end(&self) -> SimTime {
+        self.0.run.borrow().end()
+    }
+
+    /// What was done in the present branch, past and still to come.
+    pub fn inputs(&self) -> Inputs {
+        Rc::clone(self.0.run.borrow().inputs())
+    }
+
+    /// The branches of the run.
+    pub fn branches(&self) -> Vec<Branch> {
+        self.0.run.borrow().branches()
+    }
+
+    /// The number of the present branch.
+    pub fn branch(&self) -> u32 {
+        self.0.run.borrow().branch()
+    }
+
+    /// Goes to an instant of the present branch; what lies beyond its end is simulated.
+    pub fn seek(&self, to: SimTime) {
+        self.0.run.borrow_mut().seek(to);
+        self.0.last_frame.set(None);
+        self.refresh();
+    }
+
+    /// Stops time, and goes back to the last instant before this one at which something was written.
+    pub fn step_back(&self) {
+        self.pause();
+        let now = self.now();
+        let before = self.read(|cluster| cluster.cx.trace.entries().rev().map(|e| e.at).find(|at| *at < now));
+        self.seek(before.unwrap_or_default());
+    }
+
+    /// Goes to the nearest thing that was done after this instant, or before it.
+    pub fn jump(&self, ahead: bool) {
+        let (now, inputs) = (self.now(), self.inputs());
+        let mut at = inputs.iter().map(|i| i.at);
+        let to = if ahead { at.find(|at| *at > now) } else { at.rfind(|at| *at < now) };
+        self.seek(to.unwrap_or(if ahead { self.end() } else { SimTime::ZERO }));
+    }
+
+    /// Goes on in another branch.
+    pub fn switch(&self, number: u32) {
+        let before = self.branch();
+        if !self.0.run.borrow_mut().switch(number) {
+            return;
+        }
+        {
+            let mut others = self.0.other_lanes.borrow_mut();
+            let found = others.iter().position(|(n, _)| *n == number).map(|at| others.remove(at).1);
+            let left = std::mem::replace(&mut *self.0.lanes.borrow_mut(), found.unwrap_or_default());
+            others.push((before, left));
+        }
+        self.0.last_frame.set(None);
+        self.refresh();
+        self.tell(Topic::Branch);
+    }
+
+    /// Another branch as a session of its own, at the same instant, to be compared with.
+    pub fn beside(&self, number: u32) -> Option<Self> {
+        let run = self.0.run.borrow().beside(number)?;
+        Some(Self::of(run, &self.0.yaml.borrow()))
+    }
+
+    /// Runs to the end of what is known, noting what each pod goes through.
+    fn retrace(&self) {
+        /// After so many steps only the end is shown.
+        const STEPS: usize = 20_000;
+        let end = self.end();
+        for _ in 0..STEPS {
+            if self.now() >= end {
+                return;
+            }
+            let next = (self.now() + RETRACED).min(end);
+            self.0.run.borrow_mut().seek(next);
+            self.refresh();
+        }
+        self.seek(end);
     }
 
     /// Remembers the manifest that a reset begins with.
@@ -244,8 +361,8 @@ impl Session {
         let started = dom::milliseconds();
         let mut spent = 0.0;
         {
-            let mut cluster = self.0.cluster.borrow_mut();
-            while !cluster.advance_to(until, EVENTS) && spent < SLICE_MS {
+            let mut run = self.0.run.borrow_mut();
+            while !run.advance_to(until, EVENTS) && spent < SLICE_MS {
                 spent = dom::milliseconds() - started;
             }
         }
@@ -258,9 +375,9 @@ impl Session {
 
     /// Takes a new view if anything was written, and says what changed.
     fn refresh(&self) {
-        let version = self.0.cluster.borrow().version();
+        let version = self.0.run.borrow().cluster().version();
         if self.0.version.replace(version) != version {
-            let view = Rc::new(self.0.cluster.borrow().view_again(&self.0.memo));
+            let view = Rc::new(self.0.run.borrow().cluster().view_again(&self.0.memo));
             self.0.lanes.borrow_mut().record(&view);
             *self.0.view.borrow_mut() = view;
             self.tell(Topic::View);
@@ -270,9 +387,9 @@ impl Session {
 }
 
 /// A new cluster with this manifest applied; an invalid one leaves it empty.
-fn begin(yaml: &str) -> Cluster {
+fn begin(yaml: &str) -> Run {
     let mut cluster = Cluster::new(Config::default());
     // Whoever edits a manifest sees its errors in the editor.
     let _ = cluster.apply(yaml);
-    cluster
+    Run::new(cluster)
 }

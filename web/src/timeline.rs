@@ -6,6 +6,7 @@ use crate::number::{px, within};
 use crate::session::Session;
 use podscope_engine::time::SimTime;
 use podscope_engine::view::Text;
+use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 /// How many simulated seconds are shown.
@@ -33,15 +34,37 @@ pub struct TimelineProps {
 pub fn Timeline(props: &TimelineProps) -> Html {
     use_now_and_then(&props.session);
     let now = props.session.now().as_secs_f64();
-    let from = (now - (SPAN - AHEAD)).max(0.0);
+    let end = props.session.end().as_secs_f64();
+    // The end stays in the picture, unless now lies so far back that both do not fit.
+    let from = (end - (SPAN - AHEAD)).min(now - AHEAD).max(0.0);
     let at = |t: f64| within((t - from) / SPAN * 1000.0, 0.0, 1000.0);
     let rows = props.session.with_lanes(|lanes| {
         let shown = lanes.all().iter().filter(|lane| lane.end.is_none_or(|end| end.as_secs_f64() > from));
         let count = shown.clone().count();
-        shown.skip(count.saturating_sub(MOST)).map(|lane| row(lane, now, &at, props.chosen.as_ref())).collect::<Html>()
+        shown.skip(count.saturating_sub(MOST)).map(|lane| row(lane, end, &at, props.chosen.as_ref())).collect::<Html>()
     });
+    // Where a pointer is, as an instant: lanes begin right of the names.
+    let drag = {
+        let session = props.session.clone();
+        Callback::from(move |event: PointerEvent| {
+            let pressed = event.buttons() & 1 == 1;
+            let Some(list) = event.current_target().and_then(|t| t.dyn_into::<web_sys::Element>().ok()) else { return };
+            let track = list.query_selector("svg:not(.playhead)").ok().flatten();
+            let Some(track) = track.filter(|_| pressed) else { return };
+            let place = track.get_bounding_client_rect();
+            let x = f64::from(event.client_x()) - place.left();
+            if x < 0.0 || place.width() <= 0.0 {
+                return;
+            }
+            event.prevent_default();
+            session.pause();
+            let to = from + within(x / place.width(), 0.0, 1.0) * SPAN;
+            session.seek(SimTime((to * 1e6) as u64).min(session.end()));
+        })
+    };
     html! {
-        <div class="timeline" role="region" aria-label="Time line of the pods" tabindex="0">
+        <div class="timeline" role="region" aria-label="Time line of the pods" tabindex="0"
+            onpointerdown={drag.clone()} onpointermove={drag}>
             <ul>{ rows }</ul>
             <svg class="playhead" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
                 <rect x={px(at(now) - 1.0)} width="2" height="10" />
@@ -53,8 +76,8 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     }
 }
 
-fn row(lane: &Lane, now: f64, at: &impl Fn(f64) -> f64, chosen: Option<&Text>) -> Html {
-    let end = lane.end.map_or(now, SimTime::as_secs_f64);
+fn row(lane: &Lane, known: f64, at: &impl Fn(f64) -> f64, chosen: Option<&Text>) -> Html {
+    let end = lane.end.map_or(known, SimTime::as_secs_f64);
     let mut spans = Vec::new();
     for (index, (since, state)) in lane.states.iter().enumerate() {
         let until = lane.states.get(index + 1).map_or(end, |(next, _)| next.as_secs_f64());

@@ -31,6 +31,9 @@ pub(crate) const MORE: bool = cfg!(feature = "more");
 /// Whether what runs inside pods is simulated.
 pub(crate) const DATA: bool = cfg!(feature = "data");
 
+/// Whether clients' requests are simulated: they come with either feature.
+pub(crate) const TRAFFIC: bool = MORE || DATA;
+
 pub use cluster::Cluster;
 pub use config::Config;
 pub use run::Run;

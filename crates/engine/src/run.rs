@@ -160,6 +160,11 @@ impl Run {
         while !self.advance_to(to, EVENTS) {}
     }
 
+    /// The number of the present branch.
+    pub const fn branch(&self) -> u32 {
+        self.course.number
+    }
+
     /// The branches, in the order in which they began.
     pub fn branches(&self) -> Vec<Branch> {
         let told = |c: &Course, end, present| Branch { number: c.number, forked: c.forked, end, present };

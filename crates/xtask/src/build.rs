@@ -41,6 +41,14 @@ pub fn all() -> Result<PathBuf, String> {
     } else {
         println!("no playground to build: web/index.html is not there");
     }
+    println!("building kubectl");
+    module(
+        &dist.join("console"),
+        &toolchain,
+        "podscope_console",
+        &["-p", "podscope-console"],
+        "podscope_console.wasm",
+    )?;
     println!("building the embed");
     embed(&dist, &toolchain)?;
     Ok(dist)
@@ -68,6 +76,7 @@ fn newest_source() -> SystemTime {
         "crates/engine",
         "crates/schema",
         "crates/kubectl",
+        "crates/console",
         "crates/wasm",
         "web",
         "static",
@@ -121,7 +130,7 @@ fn embed(dist: &Path, toolchain: &Toolchain) -> Result<(), String> {
         &out,
         toolchain,
         "podscope_embed_more",
-        &["-p", "podscope-wasm", "--features", "more"],
+        &["-p", "podscope-wasm", "--features", "more,data"],
         "podscope_wasm.wasm",
     )?;
     for name in ["podscope.js", "podscope.css"] {

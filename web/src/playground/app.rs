@@ -1,11 +1,13 @@
 //! The page.
 
+use super::branches::{Beside, Branches};
 use super::build::Build;
 use super::editor::Editor;
 use super::events::{EventLog, Live};
 use super::header::Header;
 use super::inspector::Inspector;
 use super::scenery::Scenery;
+use super::share::Shared;
 use super::shell::Shell;
 use super::terminal::Terminal;
 use super::{EXAMPLE, draft};
@@ -24,7 +26,13 @@ pub struct AppProps {
     /// A session to show; the page makes its own when there is none.
     #[prop_or_default]
     pub session: Option<Session>,
+    /// The run of a link, or why the link cannot be read.
+    #[prop_or_default]
+    pub shared: Option<Result<Shared, String>>,
 }
+
+/// The number of the branch that is shown beside the present one.
+pub type Compared = Option<u32>;
 
 /// A panel, of which a narrow page shows one at a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,10 +60,20 @@ const SMALL: &str = "(max-width: 760px)";
 /// The whole page.
 #[component]
 pub fn App(props: &AppProps) -> Html {
-    let given = props.session.clone();
-    let session = use_memo((), move |()| given.unwrap_or_else(begin));
+    let (given, shared) = (props.session.clone(), props.shared.clone());
+    let session = use_memo((), move |()| match (given, shared) {
+        (Some(session), _) => session,
+        (None, Some(Ok(shared))) => shared.open(),
+        _ => begin(),
+    });
     let session = (*session).clone();
-    let manifest = use_state_eq(|| draft::kept().unwrap_or_else(|| EXAMPLE.into()));
+    let manifest = use_state_eq(|| match &props.shared {
+        Some(Ok(shared)) => {
+            draft::set_aside(&shared.yaml);
+            shared.yaml.clone()
+        }
+        _ => draft::kept().unwrap_or_else(|| EXAMPLE.into()),
+    });
     let kept = use_state_eq(draft::Kept::default);
     let shell = use_memo(session.clone(), |session| Shell::new(session.clone()));
     let shell = (*shell).clone();
@@ -65,6 +83,11 @@ pub fn App(props: &AppProps) -> Html {
     // What a narrow page shows under the stage, and what a wide one shows at its left.
     let panel = use_state_eq(|| Panel::Build);
     let left = use_state_eq(|| Panel::Build);
+    let compared = use_state_eq(|| Compared::None);
+    let on_compare = {
+        let compared = compared.clone();
+        Callback::from(move |with| compared.set(with))
+    };
     use_page_keys(&session);
 
     use_effect_with(shell.clone(), {
@@ -126,7 +149,8 @@ pub fn App(props: &AppProps) -> Html {
     let page = classes!("podscope", "page", (*left == Panel::Yaml).then_some("writing"));
     html! {
         <div class={page}>
-            <Header session={session.clone()} />
+            <Header session={session.clone()} text={(*manifest).clone()} foreign={props.shared.is_some()}
+                trouble={props.shared.as_ref().and_then(|s| s.as_ref().err().cloned())} />
             <nav class="tabs" aria-label="Panels">
                 { for PANELS.iter().map(|(which, name)| tab(*which, name)) }
             </nav>
@@ -141,9 +165,13 @@ pub fn App(props: &AppProps) -> Html {
             </section>
             <main class="center" aria-label="Simulation">
                 <Scenery session={session.clone()} {marked} on_select={on_select.clone()} />
+                if let Some(number) = *compared {
+                    <Beside session={session.clone()} {number} />
+                }
                 <div class={shown(Panel::Kubectl)} data-panel="kubectl"><Terminal shell={shell.clone()} /></div>
                 <PlayBar session={session.clone()}>
-                    <span class="hint">{ "space plays · → steps one event" }</span>
+                    <Branches session={session.clone()} compared={*compared} on_compare={on_compare} />
+                    <span class="hint">{ "space plays · ← → one event" }</span>
                 </PlayBar>
                 <Timeline session={session.clone()} lit={lit.as_ref().map(|(_, at)| *at)} {chosen} />
             </main>

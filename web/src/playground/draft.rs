@@ -45,6 +45,26 @@ pub fn keep(text: &str) -> Kept {
     if tab.is_some_and(|tab| tab.set_item(MANIFEST_KEY, text).is_ok()) { Kept::Tab } else { Kept::Nowhere }
 }
 
+/// Where a text is set aside while a link shows another.
+const ASIDE_KEY: &str = "podscope/before-link";
+
+/// Sets the text that was kept aside, since `other` is about to be shown and edited in its place.
+pub fn set_aside(other: &str) {
+    if let Some(text) = kept().filter(|text| text != other && dom::load(ASIDE_KEY).is_none()) {
+        dom::store(ASIDE_KEY, &text);
+    }
+}
+
+/// Keeps again what was set aside.
+pub fn take_back() {
+    if let Some(text) = dom::load(ASIDE_KEY)
+        && keep(&text) != Kept::Nowhere
+        && let Some(storage) = dom::window().and_then(|w| w.local_storage().ok().flatten())
+    {
+        _ = storage.remove_item(ASIDE_KEY);
+    }
+}
+
 /// The text that was kept last.
 pub fn kept() -> Option<String> {
     let tab = dom::window().and_then(|w| w.session_storage().ok().flatten());

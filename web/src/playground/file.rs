@@ -1,5 +1,6 @@
 //! Files: handed to the user, and taken from them.
 
+use super::share;
 use crate::dom::{self, Listener};
 use wasm_bindgen::JsCast;
 use yew::Callback;
@@ -40,6 +41,10 @@ pub fn read(files: Option<web_sys::FileList>, then: Callback<Result<String, &'st
         let reader = reader.clone();
         move |_| {
             let text = reader.result().ok().and_then(|text| text.as_string());
+            // A run is shown by a page that begins with it.
+            if text.as_deref().is_some_and(share::hand_over) {
+                return;
+            }
             // What is no UTF-8 has characters that stand for what could not be read.
             then.emit(match text {
                 Some(text) if !text.contains(['\0', '\u{fffd}']) => Ok(text),

@@ -1,7 +1,8 @@
 //! The page's head: what this is, and what can be done with the manifest.
 
-use super::THEME_KEY;
 use super::file::download;
+use super::share::{self, Shared};
+use super::{THEME_KEY, draft};
 use crate::dom;
 use crate::session::Session;
 use yew::prelude::*;
@@ -11,6 +12,28 @@ use yew::prelude::*;
 pub struct HeaderProps {
     /// Whose manifest is exported.
     pub session: Session,
+    /// The text in the editor.
+    pub text: String,
+    /// Why the link that led here cannot be shown.
+    pub trouble: Option<String>,
+    /// Whether a run of somebody else is shown.
+    pub foreign: bool,
+}
+
+/// Gives a link by way of the address bar and the clipboard, or a file when it is too long; says which.
+fn offer(shared: &Shared, made: Result<String, String>) -> String {
+    let fragment = match made {
+        Ok(fragment) => fragment,
+        Err(why) => return format!("No link: {why}."),
+    };
+    if fragment.len() > share::LONGEST {
+        download("podscope-run.json", &shared.to_json());
+        return "Too long for a link: saved as a file, to open in the editor.".into();
+    }
+    let Some(window) = dom::window() else { return String::new() };
+    let _ = window.location().set_hash(&fragment);
+    let copied = window.location().href().is_ok_and(|href| dom::copy(&href));
+    if copied { "Link copied.".into() } else { "The link is in the address bar.".into() }
 }
 
 /// The page's head.
@@ -42,6 +65,29 @@ pub fn Header(props: &HeaderProps) -> Html {
             }
         })
     };
+    let said = use_state_eq(String::new);
+    let on_share = {
+        let (session, text, said) = (props.session.clone(), props.text.clone(), said.clone());
+        Callback::from(move |_: MouseEvent| {
+            let shared = Shared::of(&session, &text);
+            let said = said.clone();
+            share::fragment(
+                &shared.clone(),
+                Callback::from(move |made: Result<String, String>| said.set(offer(&shared, made))),
+            );
+        })
+    };
+    let on_leave = Callback::from(|_: MouseEvent| {
+        draft::take_back();
+        if let Some(window) = dom::window() {
+            let _ = window.location().set_hash("");
+            let _ = window.location().reload();
+        }
+    });
+    let notice = match &props.trouble {
+        Some(why) => format!("This link cannot be shown: {why}."),
+        _ => (*said).clone(),
+    };
     let on_export = {
         let session = props.session.clone();
         Callback::from(move |_: MouseEvent| download("podscope.yaml", &session.export()))
@@ -55,6 +101,11 @@ pub fn Header(props: &HeaderProps) -> Html {
                 { "Podscope" }
             </h1>
             <span class="space"></span>
+            <span class="said" role="status">{ notice }</span>
+            if props.foreign || props.trouble.is_some() {
+                <button type="button" class="leave" onclick={on_leave} title="Leave the shared run: what you wrote before is there again">{ "My manifest" }</button>
+            }
+            <button type="button" class="share" onclick={on_share} title="A link that holds this run">{ "Share" }</button>
             <button type="button" class="copy" onclick={on_copy}>{ if *copied { "Copied" } else { "Copy YAML" } }</button>
             <button type="button" onclick={on_export}>{ "Export" }<span class="wide-only">{ " YAML" }</span></button>
             <button type="button" class="theme" onclick={on_theme} aria-pressed={dark.to_string()} aria-label="Dark theme" title="Light or dark">

@@ -2,9 +2,11 @@
 
 pub mod action;
 mod app;
+mod branches;
 mod build;
 mod clients;
 mod code;
+mod console;
 mod draft;
 mod editor;
 mod events;
@@ -18,6 +20,7 @@ mod palette;
 mod problems;
 mod scenery;
 mod script;
+pub mod share;
 mod shell;
 mod stepper;
 mod terminal;

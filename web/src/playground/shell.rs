@@ -1,10 +1,10 @@
 //! [`Shell`]: the commands that were given, what they print as simulated time passes, and their history.
 
+use super::console::{Candidate, Console, Poll};
 use super::script::{Line, commands};
 use crate::dom;
 use crate::session::{Session, Subscription, Topic};
 use podscope_engine::time::SimTime;
-use podscope_kubectl::{Candidate, Command, Files, Poll, complete};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -42,28 +42,24 @@ pub struct Entry {
 
 struct Running {
     id: u32,
-    command: Command,
     wake: Option<SimTime>,
     since: SimTime,
     typed: bool,
 }
 
-/// The manifest in the editor, as a file.
-struct Manifest(Rc<RefCell<String>>);
-
-impl Files for Manifest {
-    fn read(&self, path: &str) -> Result<String, String> {
-        if path.trim_start_matches("./") == MANIFEST_FILE {
-            Ok(self.0.borrow().clone())
-        } else {
-            Err("no such file or directory".into())
-        }
-    }
+/// Where kubectl is.
+enum Kubectl {
+    /// Nobody wanted it yet.
+    Away,
+    /// On its way; these wait for it.
+    Coming(Vec<(u32, Line, bool)>),
+    There(Console),
 }
 
 struct Inner {
     session: Session,
-    manifest: Rc<RefCell<String>>,
+    kubectl: RefCell<Kubectl>,
+    manifest: RefCell<String>,
     entries: RefCell<VecDeque<Entry>>,
     running: RefCell<Vec<Running>>,
     waiting: RefCell<VecDeque<Line>>,
@@ -91,7 +87,8 @@ impl Shell {
         let history = history.split(SEPARATOR).filter(|line| !line.is_empty()).map(str::to_owned).collect();
         Self(Rc::new(Inner {
             session,
-            manifest: Rc::default(),
+            kubectl: RefCell::new(Kubectl::Away),
+            manifest: RefCell::default(),
             entries: RefCell::default(),
             running: RefCell::default(),
             waiting: RefCell::default(),
@@ -138,7 +135,10 @@ impl Shell {
     /// Forgets what was printed; what runs is stopped.
     pub fn clear(&self) {
         self.0.waiting.borrow_mut().clear();
-        self.0.running.borrow_mut().clear();
+        let running = std::mem::take(&mut *self.0.running.borrow_mut());
+        for one in running {
+            self.forget(one.id);
+        }
         self.0.entries.borrow_mut().clear();
         self.changed();
     }
@@ -150,12 +150,9 @@ impl Shell {
         self.next();
     }
 
-    /// Runs one command at once, whatever else runs, and gives the complaint that ended it, if one did.
-    pub fn run(&self, line: &str) -> Option<String> {
-        let id = self.start(&Line { text: line.to_owned(), stdin: None }, false);
-        let entries = self.0.entries.borrow();
-        let entry = entries.iter().find(|e| e.id == id && e.exit.is_some_and(|exit| exit != 0))?;
-        Some(entry.printed.iter().filter(|(error, _)| *error).map(|(_, text)| text.trim_end()).collect())
+    /// Runs one command, whatever else runs; gives the number of its entry.
+    pub fn run(&self, line: &str) -> u32 {
+        self.start(Line { text: line.to_owned(), stdin: None }, false)
     }
 
     /// The session that the commands run on.
@@ -189,6 +186,7 @@ impl Shell {
             at.map(|at| running.remove(at).id)
         };
         let Some(id) = stopped else { return false };
+        self.forget(id);
         self.0.waiting.borrow_mut().clear();
         self.entry(id, |entry| {
             entry.running = false;
@@ -201,13 +199,60 @@ impl Shell {
 
     /// Gives a command the text that it wanted edited.
     pub fn edited(&self, id: u32, text: &str) {
-        self.step(id, |command, cluster| command.edited(cluster, text.to_owned()));
+        self.step(id, |console, session| console.edited(session, id, text));
         self.next();
     }
 
-    /// What may stand at a byte of a line.
+    /// What may stand at a byte of a line; nothing until kubectl is there.
     pub fn complete(&self, line: &str, cursor: usize) -> Vec<Candidate> {
-        self.0.session.act(|cluster| complete(cluster, "default", line, cursor))
+        self.want();
+        match &mut *self.0.kubectl.borrow_mut() {
+            Kubectl::There(console) => console.complete(&self.0.session, line, cursor),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Has kubectl loaded, if it is not there and not on its way.
+    pub fn want(&self) {
+        {
+            let mut kubectl = self.0.kubectl.borrow_mut();
+            if !matches!(*kubectl, Kubectl::Away) {
+                return;
+            }
+            *kubectl = Kubectl::Coming(Vec::new());
+        }
+        let weak = Rc::downgrade(&self.0);
+        Console::load(Callback::from(move |console: Result<Console, String>| {
+            if let Some(inner) = weak.upgrade() {
+                Self(inner).loaded(console);
+            }
+        }));
+    }
+
+    fn loaded(&self, console: Result<Console, String>) {
+        let (there, error) = match console {
+            Ok(console) => (Kubectl::There(console), None),
+            Err(why) => (Kubectl::Away, Some(why)),
+        };
+        let Kubectl::Coming(waiting) = self.0.kubectl.replace(there) else { return };
+        for (id, line, typed) in waiting {
+            match &error {
+                None => self.begin(id, &line, typed),
+                Some(why) => {
+                    self.note(id, Poll { printed: [String::new(), why.clone()], exit: Some(1), ..Poll::default() });
+                    self.changed();
+                }
+            }
+        }
+        self.next_after_poll();
+    }
+
+    fn forget(&self, id: u32) {
+        match &mut *self.0.kubectl.borrow_mut() {
+            Kubectl::There(console) => console.stop(id),
+            Kubectl::Coming(waiting) => waiting.retain(|w| w.0 != id),
+            Kubectl::Away => {}
+        }
     }
 
     fn changed(&self) {
@@ -236,34 +281,66 @@ impl Shell {
             if matches!(line.text.as_str(), "clear" | "cls" | "reset") {
                 self.clear();
             } else {
-                self.start(&line, true);
+                self.start(line, true);
             }
         }
         self.changed();
     }
 
-    fn start(&self, line: &Line, typed: bool) -> u32 {
+    fn start(&self, line: Line, typed: bool) -> u32 {
         let id = self.0.next.replace(self.0.next.get() + 1);
         let shown = if line.text.starts_with("kubectl") { line.text.clone() } else { format!("kubectl {}", line.text) };
         self.push(Entry { id, line: shown, running: true, ..Entry::default() });
-        let files = Rc::new(Manifest(self.0.manifest.clone()));
+        self.want();
+        let now = {
+            match &mut *self.0.kubectl.borrow_mut() {
+                Kubectl::Coming(waiting) => {
+                    waiting.push((id, line.clone(), typed));
+                    false
+                }
+                _ => true,
+            }
+        };
+        if now {
+            self.begin(id, &line, typed);
+        } else {
+            // Nothing else begins before it.
+            self.0.running.borrow_mut().push(Running { id, wake: None, since: SimTime::ZERO, typed });
+            self.changed();
+        }
+        id
+    }
+
+    fn begin(&self, id: u32, line: &Line, typed: bool) {
+        self.0.running.borrow_mut().retain(|r| r.id != id);
         let stdin = line.stdin.as_deref().unwrap_or_default();
         let since = self.0.session.now();
-        self.0.polling.set(true);
-        let (command, poll) =
-            self.0.session.act(|cluster| Command::start(cluster, "default", &line.text, stdin, files));
-        self.0.polling.set(false);
+        let manifest = self.0.manifest.borrow().clone();
+        let session = self.0.session.clone();
+        let file = (MANIFEST_FILE, manifest.as_str());
+        let Some(poll) = self.ask(|console| console.start(&session, id, &line.text, stdin, file)) else { return };
         if poll.exit.is_none() {
-            self.0.running.borrow_mut().push(Running { id, command, wake: poll.wake, since, typed });
+            self.0.running.borrow_mut().push(Running { id, wake: poll.wake, since, typed });
         }
         self.note(id, poll);
         self.changed();
-        id
+    }
+
+    /// Asks kubectl, if it is there; what it changes is no reason to ask again.
+    fn ask<T>(&self, question: impl FnOnce(&mut Console) -> T) -> Option<T> {
+        self.0.polling.set(true);
+        let answer = match &mut *self.0.kubectl.borrow_mut() {
+            Kubectl::There(console) => Some(question(console)),
+            _ => None,
+        };
+        self.0.polling.set(false);
+        answer
     }
 
     /// Asks every running command again when the cluster changed, or its time has come.
     fn poll(&self) {
-        if self.0.polling.get() || self.0.running.borrow().is_empty() {
+        let there = || matches!(*self.0.kubectl.borrow(), Kubectl::There(_));
+        if self.0.polling.get() || self.0.running.borrow().is_empty() || !there() {
             return;
         }
         let now = self.0.session.now();
@@ -278,10 +355,11 @@ impl Shell {
             if over {
                 // Time began again: its cluster is no more.
                 self.0.running.borrow_mut().retain(|r| r.id != id);
+                self.forget(id);
                 self.entry(id, |entry| entry.running = false);
                 self.changed();
             } else {
-                self.step(id, Command::poll);
+                self.step(id, |console, session| console.poll(session, id));
             }
         }
         self.next_after_poll();
@@ -293,20 +371,19 @@ impl Shell {
         }
     }
 
-    fn step(&self, id: u32, ask: impl FnOnce(&mut Command, &mut crate::cluster::Cluster) -> Poll) {
+    fn step(&self, id: u32, ask: impl FnOnce(&mut Console, &Session) -> Poll) {
         let found = {
             let mut running = self.0.running.borrow_mut();
             running.iter().position(|r| r.id == id).map(|at| running.remove(at))
         };
         let Some(mut one) = found else { return };
-        self.0.polling.set(true);
-        let poll = self.0.session.act(|cluster| ask(&mut one.command, cluster));
-        self.0.polling.set(false);
+        let session = self.0.session.clone();
+        let Some(poll) = self.ask(|console| ask(console, &session)) else { return };
         if poll.exit.is_none() {
             one.wake = poll.wake;
             self.0.running.borrow_mut().push(one);
         }
-        let news = !poll.stdout.is_empty() || !poll.stderr.is_empty() || poll.exit.is_some() || poll.edit.is_some();
+        let news = poll.printed.iter().any(|text| !text.is_empty()) || poll.exit.is_some() || poll.edit.is_some();
         self.note(id, poll);
         if news {
             self.changed();
@@ -315,7 +392,7 @@ impl Shell {
 
     fn note(&self, id: u32, poll: Poll) {
         self.entry(id, |entry| {
-            for (error, text) in [(false, poll.stdout), (true, poll.stderr)] {
+            for (error, text) in [false, true].into_iter().zip(poll.printed) {
                 match entry.printed.last_mut() {
                     _ if text.is_empty() => {}
                     Some((kind, before)) if *kind == error => before.push_str(&text),

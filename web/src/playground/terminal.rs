@@ -1,7 +1,7 @@
 //! The kubectl line: what is typed, what was printed, and what could come next.
 
+use super::console::Candidate;
 use super::shell::{Entry, Shell};
-use podscope_kubectl::Candidate;
 use std::rc::Rc;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
@@ -76,6 +76,10 @@ pub fn Terminal(props: &TerminalProps) -> Html {
             }
         })
     };
+    let onfocus = {
+        let shell = shell.clone();
+        Callback::from(move |_: FocusEvent| shell.want())
+    };
     let onkeydown = {
         let (typing, shell, open) = (typing.clone(), shell.clone(), open.clone());
         Callback::from(move |event: KeyboardEvent| {
@@ -139,7 +143,7 @@ pub fn Terminal(props: &TerminalProps) -> Html {
                     aria-label="kubectl command" aria-autocomplete="list" aria-controls={(listed > 0).then_some("kubectl-candidates")}
                     aria-activedescendant={typing.at.map(|at| format!("kubectl-candidate-{at}"))}
                     placeholder={if busy { "runs · Ctrl+C or Esc stops it" } else { "get pods" }}
-                    {oninput} {onkeydown} />
+                    {oninput} {onkeydown} {onfocus} />
                 if busy {
                     <button type="button" class="stop" onclick={on_stop}>{ "Stop" }</button>
                 }

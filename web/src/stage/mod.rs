@@ -11,6 +11,7 @@ mod hit;
 mod layout;
 mod moved;
 mod node;
+#[cfg(feature = "data")]
 mod particles;
 mod pod;
 mod service;
@@ -27,7 +28,6 @@ use layout::BlockPlace;
 use layout::{Density, PodPlace};
 pub use layout::{Scene, lay_out};
 use node::Node;
-use particles::Particles;
 use pod::Pod;
 use podscope_engine::view::{PodView, View};
 use service::Service;
@@ -86,7 +86,7 @@ pub fn Stage(props: &StageProps) -> Html {
     // Each list is a node of its own: what `for` puts in place would be one list without keys, and made anew at each change.
     html! {
         <div ref={place} class="stage" role="region" aria-label="Cluster" tabindex="0">
-            <Particles session={props.session.clone()} scene={shown.scene.clone()} />
+            { particles(&props.session, &shown.scene) }
             <svg viewBox={format!("0 0 {} {}", whole(w), whole(h))} preserveAspectRatio="xMidYMin" role="group" aria-label="Pods, Services and nodes"
                 class={shown.still.then_some("still")}>
                 { drawn(scene, false) }
@@ -155,6 +155,17 @@ fn focused(view: &View, subject: &Subject) -> View {
         Rc::make_mut(service).workload = Some(0);
     }
     alone
+}
+
+#[cfg(feature = "data")]
+fn particles(session: &Session, scene: &Rc<Scene>) -> Html {
+    html! { <particles::Particles session={session.clone()} scene={scene.clone()} /> }
+}
+
+/// No requests are simulated.
+#[cfg(not(feature = "data"))]
+fn particles(_: &Session, _: &Rc<Scene>) -> Html {
+    Html::default()
 }
 
 #[cfg(feature = "data")]

@@ -64,6 +64,11 @@ impl Context {
         result
     }
 
+    /// How many reconciles there were, those of clients' requests aside.
+    pub const fn reconciles(&self) -> u64 {
+        self.reconciles
+    }
+
     /// The object at `key` as a request names it.
     pub(crate) fn target(&self, key: Key) -> Value {
         let name = self.store.name(key);
@@ -145,17 +150,25 @@ impl crate::Cluster {
     /// Runs to the instant of `input`, through just what had run when it was made, and makes it again; at most
     /// `max_events` of what is due. Says whether that is done; call again when not.
     pub fn repeat(&mut self, input: &Input, max_events: usize) -> bool {
+        let there = self.reach(input.at, input.after, max_events);
+        if there {
+            // Refused again, if it was.
+            _ = self.cx.perform(&input.what);
+        }
+        there
+    }
+
+    /// Runs to the instant `at`, through `after` reconciles since the beginning and no more; at most `max_events` of what
+    /// is due. Says whether it got there; call again when not.
+    pub fn reach(&mut self, at: SimTime, after: u64, max_events: usize) -> bool {
         let cx = &mut self.cx;
         for _ in 0..max_events {
             // Requests of clients are due whenever the clock stops: how often they ran says nothing.
-            let next = cx.peek_due(input.at).filter(|c| *c == Controller::Traffic || cx.reconciles < input.after);
-            if next.is_none() {
-                cx.now = cx.now.max(input.at);
-                // Refused again, if it was.
-                _ = cx.perform(&input.what);
+            if cx.peek_due(at).is_none_or(|c| c != Controller::Traffic && cx.reconciles >= after) {
+                cx.now = cx.now.max(at);
                 return true;
             }
-            if let Some((worker, key)) = cx.next_due(input.at) {
+            if let Some((worker, key)) = cx.next_due(at) {
                 crate::controller::reconcile(cx, worker, key);
             }
         }

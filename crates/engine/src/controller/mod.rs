@@ -183,8 +183,9 @@ pub fn reconcile(cx: &mut Context, controller: Controller, key: Key) {
         Controller::Autoscaler | Controller::Quota | Controller::Job | Controller::DaemonSet | Controller::CronJob => {}
         Controller::Scheduler => scheduler::reconcile(cx, key),
         Controller::Kubelet => kubelet::reconcile(cx, key),
-        Controller::Proxy => crate::network::proxy::reconcile(cx, key),
-        Controller::Traffic => crate::network::traffic::reconcile(cx),
+        Controller::Proxy if crate::TRAFFIC => crate::network::proxy::reconcile(cx, key),
+        Controller::Traffic if crate::TRAFFIC => crate::network::traffic::reconcile(cx),
+        Controller::Proxy | Controller::Traffic => {}
     }
     cx.actor = Actor::User;
 }

@@ -38,6 +38,12 @@ pub fn spec(value: &Value, annotations: &Labels) -> PodSpec {
             }
         }
     }
+    // upstream: SetDefaults_Volume
+    for volume in map.get_mut("volumes").map(Value::make_array).into_iter().flatten() {
+        if volume.as_map().is_some_and(|v| v.iter().all(|(k, source)| &**k == "name" || source.is_null())) {
+            volume.set_at(&["emptyDir"], Value::object::<&str>([]));
+        }
+    }
     let value = &raw;
     let behaviour = annotations.iter().filter(|(k, _)| k.starts_with(BEHAVIOUR_PREFIX));
     let volumes = list(value, "volumes").iter();

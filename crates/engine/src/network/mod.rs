@@ -41,6 +41,9 @@ impl Default for Memory {
 
 /// Follows what the change of the object at `key` means to clients and proxies.
 pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Object>) {
+    if !crate::TRAFFIC {
+        return;
+    }
     match new.or(old) {
         Some(Object::Service(_)) => traffic::observe(cx, key, new.and_then(Service::of)),
         Some(Object::EndpointSlice(slice)) if traffic::any(cx) || (DATA && crate::app::client::any(cx)) => {

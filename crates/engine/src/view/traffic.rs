@@ -51,6 +51,9 @@ pub struct RequestView {
 impl Cluster {
     /// What became of the requests to a Service, or of those that a pod got; nothing when there were none.
     pub fn requests(&self, kind: Kind, namespace: &str, name: &str) -> Option<Requests> {
+        if !crate::TRAFFIC {
+            return None;
+        }
         let key = self.cx.store.find(kind, namespace, name)?;
         let tally = match kind {
             Kind::Service => traffic::of_service(&self.cx, key),

@@ -39,7 +39,9 @@ pub(super) fn spec(errors: &mut Errors, spec: &Value, path: &str) {
         unique(errors, &mut seen, container, &at);
         runs(errors, container, &at, grace);
     }
-    host_ports(errors, containers, &at);
+    if crate::MORE {
+        host_ports(errors, containers, &at);
+    }
     for (i, container) in read::list(spec, "initContainers").iter().enumerate() {
         let at = format!("{path}.initContainers[{i}]");
         self::container(errors, container, &at, &volumes);
@@ -74,10 +76,9 @@ pub(super) fn spec(errors: &mut Errors, spec: &Value, path: &str) {
     if let Some(selector) = spec.get("nodeSelector") {
         super::meta::label_map(errors, selector, &child(path, "nodeSelector"));
     }
-    security(errors, read::field(spec, "securityContext"), &child(path, "securityContext"));
-    place::affinity(errors, read::field(spec, "affinity"), &child(path, "affinity"));
-    let at = child(path, "topologySpreadConstraints");
-    place::spread(errors, read::list(spec, "topologySpreadConstraints"), &at);
+    if crate::MORE {
+        rules(errors, spec, path);
+    }
     for key in ["serviceAccountName", "nodeName"] {
         if let Some(name) = spec.str_at(&[key]).filter(|s| !s.is_empty()) {
             errors.names(&child(path, key), name, names::dns1123_subdomain(name));
@@ -90,6 +91,14 @@ pub(super) fn spec(errors: &mut Errors, spec: &Value, path: &str) {
         }
     }
     tolerations(errors, read::list(spec, "tolerations"), &child(path, "tolerations"));
+}
+
+/// Rules that few manifests break: without the feature `more` such a manifest runs as it is.
+fn rules(errors: &mut Errors, spec: &Value, path: &str) {
+    security(errors, read::field(spec, "securityContext"), &child(path, "securityContext"));
+    place::affinity(errors, read::field(spec, "affinity"), &child(path, "affinity"));
+    let at = child(path, "topologySpreadConstraints");
+    place::spread(errors, read::list(spec, "topologySpreadConstraints"), &at);
 }
 
 fn unique(errors: &mut Errors, seen: &mut SortedSet<String>, container: &Value, at: &str) {
@@ -115,7 +124,7 @@ fn volumes<'a>(errors: &mut Errors, list: &'a [Value], path: &str) -> SortedSet<
         // Upstream looks for them in the order of the Go type; the first found is the one that stays.
         sort_by_key(&mut sources, |s| SOURCE_ORDER.iter().position(|o| o == s).unwrap_or(SOURCE_ORDER.len()));
         let before = errors.0.len();
-        if let Some(source) = sources.first() {
+        if let Some(source) = sources.first().filter(|_| crate::MORE) {
             place::volume_source(errors, source, read::field(volume, source), &child(&at, source));
         }
         for source in sources.iter().skip(1) {
@@ -179,7 +188,9 @@ fn container(errors: &mut Errors, container: &Value, at: &str, volumes: &SortedS
             errors.unsupported(&child(&at, "protocol"), &shown, &["SCTP", "TCP", "UDP"]);
         }
     }
-    env(errors, container, at);
+    if crate::MORE {
+        env(errors, container, at);
+    }
     let (mut paths, container_at) = (SortedSet::new(), at);
     for (i, mount) in read::list(container, "volumeMounts").iter().enumerate() {
         let at = format!("{at}.volumeMounts[{i}]");
@@ -209,11 +220,16 @@ fn container(errors: &mut Errors, container: &Value, at: &str, volumes: &SortedS
         errors.unsupported(&child(at, "imagePullPolicy"), &shown, &["Always", "IfNotPresent", "Never"]);
     }
     resources(errors, read::field(container, "resources"), &child(at, "resources"));
-    security(errors, read::field(container, "securityContext"), &child(at, "securityContext"));
+    if crate::MORE {
+        security(errors, read::field(container, "securityContext"), &child(at, "securityContext"));
+    }
 }
 
 /// Hooks and probes of what is not over before the next begins.
 fn runs(errors: &mut Errors, container: &Value, at: &str, grace: i64) {
+    if !crate::MORE {
+        return;
+    }
     let lifecycle = read::field(container, "lifecycle");
     for kind in ["postStart", "preStop"] {
         if let Some(hook) = there(lifecycle, kind) {

@@ -1,0 +1,112 @@
+//! [`Host`]: a cluster that does what another one did, for commands to be run on.
+
+use podscope_engine::api::input::Input;
+use podscope_engine::time::SimTime;
+use podscope_engine::{Cluster, Config};
+use podscope_kubectl::{Command, Files, Poll, complete};
+use podscope_schema::Value;
+use std::cell::RefCell;
+use std::rc::Rc;
+
+/// How much of what is due runs at a time.
+const EVENTS: usize = 1000;
+
+/// One file: the manifest in the page's editor.
+struct Manifest {
+    name: String,
+    text: Rc<RefCell<String>>,
+}
+
+impl Files for Manifest {
+    fn read(&self, path: &str) -> Result<String, String> {
+        if path.trim_start_matches("./") == self.name {
+            Ok(self.text.borrow().clone())
+        } else {
+            Err("no such file or directory".into())
+        }
+    }
+}
+
+/// A cluster beside the page's: since a run is its inputs, it is brought to the same instant by being told them. What
+/// commands ask of it is an input too, which the page then gives to its own cluster.
+pub struct Host {
+    cluster: Cluster,
+    commands: Vec<(u32, Command)>,
+    manifest: Rc<RefCell<String>>,
+}
+
+impl Default for Host {
+    fn default() -> Self {
+        Self { cluster: Cluster::new(Config::default()), commands: Vec::new(), manifest: Rc::default() }
+    }
+}
+
+impl Host {
+    /// Begins again with another cluster. Commands that run go on in it.
+    pub fn begin(&mut self, seed: u64) {
+        self.cluster = Cluster::new(Config { seed, ..Config::default() });
+    }
+
+    /// Does what was done since, and runs to the instant `at`, through `after` reconciles. Gives the digest of its
+    /// trace, which equals the page's.
+    pub fn follow(&mut self, inputs: &Value, at: SimTime, after: u64) -> u64 {
+        for input in inputs.items().iter().filter_map(Input::from_value) {
+            while !self.cluster.repeat(&input, EVENTS) {}
+        }
+        while !self.cluster.reach(at, after, EVENTS) {}
+        self.cluster.cx.trace.digest()
+    }
+
+    /// Starts a command line. `files` is the name and the text of the only file.
+    pub fn start(&mut self, id: u32, line: &str, stdin: &str, files: (&str, &str)) -> Value {
+        files.1.clone_into(&mut self.manifest.borrow_mut());
+        let manifest = Rc::new(Manifest { name: files.0.to_owned(), text: Rc::clone(&self.manifest) });
+        let before = self.cluster.cx.inputs.len();
+        let (command, poll) = Command::start(&mut self.cluster, "default", line, stdin, manifest);
+        if poll.exit.is_none() {
+            self.commands.push((id, command));
+        }
+        self.told(poll, before)
+    }
+
+    /// Looks again at what a command waits for; `edited` is a text that it asked for.
+    pub fn poll(&mut self, id: u32, edited: Option<String>) -> Value {
+        let before = self.cluster.cx.inputs.len();
+        let Some(at) = self.commands.iter().position(|c| c.0 == id) else { return Value::Null };
+        let command = &mut self.commands[at].1;
+        let poll = match edited {
+            Some(text) => command.edited(&mut self.cluster, text),
+            None => command.poll(&mut self.cluster),
+        };
+        if poll.exit.is_some() {
+            self.commands.remove(at);
+        }
+        self.told(poll, before)
+    }
+
+    /// Forgets a command.
+    pub fn stop(&mut self, id: u32) {
+        self.commands.retain(|c| c.0 != id);
+    }
+
+    /// What may stand at a byte of a line: pairs of a word and what it is.
+    pub fn complete(&mut self, line: &str, cursor: usize) -> Value {
+        let found = complete(&mut self.cluster, "default", line, cursor);
+        Value::array(found.into_iter().map(|c| Value::array([c.text.into(), c.help.into()])))
+    }
+
+    /// What a command printed, what is to be waited for, and what it asked of the cluster.
+    fn told(&self, poll: Poll, before: usize) -> Value {
+        let inputs = self.cluster.cx.inputs.iter().skip(before).map(|i| i.to_value());
+        let text = |text: Option<String>| text.map_or(Value::Null, Value::from);
+        let wake = poll.wake.and_then(|at| i64::try_from(at.0).ok());
+        Value::object([
+            ("out", Value::from(poll.stdout)),
+            ("err", poll.stderr.into()),
+            ("exit", poll.exit.map_or(Value::Null, |code| i64::from(code).into())),
+            ("edit", text(poll.edit)),
+            ("wake", wake.map_or(Value::Null, Value::from)),
+            ("inputs", Value::array(inputs)),
+        ])
+    }
+}

@@ -1,0 +1,61 @@
+//! kubectl for a page, in a module of its own, which is loaded when a command is first wanted.
+
+#![deny(clippy::unwrap_used, clippy::expect_used)]
+
+mod host;
+
+pub use host::Host;
+
+use podscope_engine::time::SimTime;
+use podscope_schema::Value;
+use wasm_bindgen::prelude::*;
+
+/// [`Host`] for JavaScript. What goes in and out is JSON; instants are microseconds.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Console(Host);
+
+#[wasm_bindgen]
+impl Console {
+    /// A console on an empty cluster.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Begins again.
+    pub fn begin(&mut self, seed: f64) {
+        self.0.begin(seed as u64);
+    }
+
+    /// Does what was done since, up to an instant. Gives the digest of the trace, in hexadecimal.
+    pub fn follow(&mut self, inputs: &str, at: f64, after: f64) -> String {
+        let inputs = Value::from_json(inputs).unwrap_or_default();
+        format!("{:016x}", self.0.follow(&inputs, SimTime(at as u64), after as u64))
+    }
+
+    /// Starts a command.
+    pub fn start(&mut self, id: u32, line: &str, stdin: &str, file: &str, text: &str) -> String {
+        self.0.start(id, line, stdin, (file, text)).to_json()
+    }
+
+    /// Looks again at a command.
+    pub fn poll(&mut self, id: u32) -> String {
+        self.0.poll(id, None).to_json()
+    }
+
+    /// Gives a command the text that it wanted edited.
+    pub fn edited(&mut self, id: u32, text: &str) -> String {
+        self.0.poll(id, Some(text.to_owned())).to_json()
+    }
+
+    /// Forgets a command.
+    pub fn stop(&mut self, id: u32) {
+        self.0.stop(id);
+    }
+
+    /// What may stand at a byte of a line.
+    pub fn complete(&mut self, line: &str, cursor: usize) -> String {
+        self.0.complete(line, cursor).to_json()
+    }
+}
