@@ -4,6 +4,7 @@
 //! volume stay with the volume, all others go with the container.
 
 mod command;
+mod sql;
 
 use crate::Session;
 use crate::resource::{Found, kind};
@@ -12,7 +13,7 @@ use podscope_schema::{Value, base64};
 
 /// What can be run, as it is said to those who ask for more.
 const KNOWN: &str =
-    "cat, date, echo, env, false, hostname, ls, nslookup, printenv, pwd, rm, sh -c, sleep, touch, true, whoami";
+    "cat, date, echo, env, false, hostname, ls, mysql -e, nslookup, printenv, psql -c, pwd, rm, sh -c, sleep, touch, true, whoami";
 /// A shell in a container.
 pub struct Shell<'a, 'b> {
     s: &'a mut Session<'b>,

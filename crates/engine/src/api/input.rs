@@ -107,6 +107,11 @@ impl Context {
             }
             verb => self.targeted(what).and_then(|key| match verb {
                 "replace" => Some(replace(self, key, &object()).map(drop)),
+                "query" if crate::DATA => {
+                    // Refused again, if it was.
+                    _ = self.query(key, text("host"), text("statement"));
+                    Some(Ok(()))
+                }
                 "scale" => Some(scale(self, key, number("replicas").unwrap_or_default()).map(drop)),
                 "status" => Some(patch_status(self, key, &object()).map(drop)),
                 "evict" => Some(disruption::evict(self, key, number("grace"))),

@@ -339,20 +339,7 @@ pub fn write_at(cx: &mut Context, uid: Uid, op: usize) -> Result<usize, Outcome>
 
 /// Answers the writes that waited for replicas and have them.
 pub fn settle(cx: &mut Context, database: Key) {
-    let Some(found) = cx.memory.app.databases.get(&database).filter(|d| d.mode != Mode::Async) else { return };
-    let mode = found.mode;
-    let mut reached: Vec<usize> = Vec::new();
-    for (_, member) in replicate::members(cx, database) {
-        if member.role == Role::Replica && mode == Mode::SemiSync {
-            reached.push(cx.disks.store(&member.disk).map_or(0, |s| s.log.len()));
-        } else if member.role != Role::Primary && !member.ghost {
-            // One that clones now, or is down, keeps the others waiting.
-            reached.push(if member.diverged.is_some() { 0 } else { member.applied });
-        }
-    }
-    let reached = if mode == Mode::SemiSync { reached.iter().max() } else { reached.iter().min() };
-    // A primary without any replica waits for none when it is synchronous, and in vain when it is semi-synchronous.
-    let reached = reached.copied().unwrap_or(if mode == Mode::Sync { usize::MAX } else { 0 });
+    let Some(reached) = reached(cx, database) else { return };
     let newest = primary_len(cx, database);
     if reached >= newest
         && let Some(found) = cx.memory.app.databases.get_mut(&database)
@@ -364,6 +351,35 @@ pub fn settle(cx: &mut Context, database: Key) {
     for index in done {
         finish(cx, index, Outcome::Done, None);
     }
+}
+
+/// Has the replicas receive and apply now, and says whether enough of them then have the entry at `at`.
+pub fn confirmed(cx: &mut Context, database: Key, at: usize) -> bool {
+    let list: Vec<Uid> = replicate::members(cx, database).map(|(uid, _)| uid).collect();
+    for uid in list.iter().chain(&list) {
+        replicate::follow(cx, *uid);
+    }
+    reached(cx, database).is_none_or(|reached| at < reached)
+}
+
+/// How many entries enough replicas have; none when it does not matter.
+fn reached(cx: &Context, database: Key) -> Option<usize> {
+    let mode = cx.memory.app.databases.get(&database)?.mode;
+    if mode == Mode::Async {
+        return None;
+    }
+    let mut reached: Vec<usize> = Vec::new();
+    for (_, member) in replicate::members(cx, database) {
+        if member.role == Role::Replica && mode == Mode::SemiSync {
+            reached.push(cx.disks.store(&member.disk).map_or(0, |s| s.log.len()));
+        } else if member.role != Role::Primary && !member.ghost {
+            // One that clones now, or is down, keeps the others waiting.
+            reached.push(if member.diverged.is_some() { 0 } else { member.applied });
+        }
+    }
+    let reached = if mode == Mode::SemiSync { reached.iter().max() } else { reached.iter().min() };
+    // A primary without any replica waits for none when it is synchronous, and in vain when it is semi-synchronous.
+    Some(reached.copied().unwrap_or(if mode == Mode::Sync { usize::MAX } else { 0 }))
 }
 
 /// How long the primary's log is.

@@ -6,10 +6,11 @@
 
 use super::check::Call;
 use super::log::Chunked;
-use crate::object::Key;
+use crate::object::{Key, Str};
 use crate::time::SimTime;
 use crate::view::Operations;
 use podscope_schema::sorted::SortedMap;
+use std::rc::Rc;
 
 /// How many operations are remembered.
 pub const WINDOW: usize = 16_384;
@@ -102,7 +103,9 @@ pub struct History {
     found: [u64; 4],
     proofs: Vec<Proof>,
     /// What people wrote with statements: the table, and the values.
-    pub rows: SortedMap<u32, (crate::object::Str, crate::object::Str)>,
+    pub rows: SortedMap<u32, (Str, Rc<[Str]>)>,
+    /// The columns of tables, as far as they were named.
+    pub columns: SortedMap<Str, Vec<Str>>,
 }
 
 impl History {

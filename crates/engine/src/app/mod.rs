@@ -24,6 +24,7 @@ pub mod log;
 mod member;
 mod read;
 mod replicate;
+pub mod sql;
 mod verdict;
 
 pub use member::{Clone as CloneProgress, Member};

@@ -1,5 +1,6 @@
 //! The commands themselves.
 
+use super::sql::Client;
 use super::{Place, Shell};
 use podscope_engine::network::dns::{Data, resolve};
 use podscope_schema::sort::sort;
@@ -89,13 +90,15 @@ impl Shell<'_, '_> {
                 }
                 0
             }
+            "mysql" | "mariadb" => self.sql(Client::Mysql, &args, input),
+            "psql" => self.sql(Client::Psql, &args, input),
             "ls" => self.ls(plain.first().copied().unwrap_or("/")),
             "nslookup" => self.nslookup(plain.first().copied().unwrap_or_default()),
             _ => self.unknown(&format!("{name:?}")),
         }
     }
 
-    fn print(&mut self, line: &str) -> i32 {
+    pub(super) fn print(&mut self, line: &str) -> i32 {
         self.stdout.push_str(line);
         self.stdout.push('\n');
         0
