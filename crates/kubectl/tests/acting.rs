@@ -292,8 +292,8 @@ fn a_container_has_a_name_files_and_dns() {
     );
     let said = run(&mut cluster, "default", "exec db-1 -- cat /data/note", "");
     assert_eq!((said.exit, said.stderr.lines().last()), (1, Some("command terminated with exit code 1")));
-    let said = run(&mut cluster, "default", "exec db-0 -- psql -c 'select 1'", "");
-    assert!(said.exit == 127 && said.stderr.contains("\"psql\" is not simulated"), "{said:?}");
+    let said = run(&mut cluster, "default", "exec db-0 -- redis-cli ping", "");
+    assert!(said.exit == 127 && said.stderr.contains("\"redis-cli\" is not simulated"), "{said:?}");
     // The volume outlives the pod, the container's own files do not.
     assert!(run(&mut cluster, "default", "delete pod db-0", "").ok());
     advance(&mut cluster, 60);

@@ -101,6 +101,7 @@ fn psql_answers_as_it_prints() {
         &[
             ("kubectl exec db-0 -- psql -U postgres -c 'INSERT INTO t VALUES (7)'", "INSERT 0 1\n", 0),
             ("kubectl exec db-1 -- psql -c 'SELECT count(*) FROM t'", " count \n-------\n     1\n(1 row)\n\n", 0),
+            ("kubectl exec db-1 -- psql -c 'select 1'", " ?column? \n----------\n        1\n(1 row)\n\n", 0),
             ("kubectl exec db-1 -- psql -tAc 'SELECT * FROM t'", "7\n", 0),
             (
                 "kubectl exec db-1 -- psql -c 'INSERT INTO t VALUES (8)'",

@@ -102,8 +102,16 @@ impl Shell<'_, '_> {
 
     /// As psql aligns: headings in the middle, numbers to the right.
     fn aligned(&mut self, columns: &[String], rows: &[Vec<String>]) {
-        let columns: Vec<String> =
-            columns.iter().map(|c| c.trim_end_matches("(*)").trim_end_matches("()").to_ascii_lowercase()).collect();
+        // What has no name of its own is told so.
+        let plain = |c: &String| c.bytes().all(|b| b.is_ascii_digit());
+        let name = |c: &String| {
+            if plain(c) {
+                "?column?".to_owned()
+            } else {
+                c.trim_end_matches("(*)").trim_end_matches("()").to_ascii_lowercase()
+            }
+        };
+        let columns: Vec<String> = columns.iter().map(name).collect();
         let width = |i: usize| rows.iter().map(|r| r[i].len()).max().unwrap_or(0).max(columns[i].len());
         let numbers = |i: usize| rows.iter().all(|r| r[i].bytes().all(|b| b.is_ascii_digit()));
         let heads = columns.iter().enumerate().map(|(i, c)| format!(" {c:^0$} ", width(i)));
