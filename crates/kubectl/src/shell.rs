@@ -12,8 +12,7 @@ use crate::words::split;
 use podscope_schema::{Value, base64};
 
 /// What can be run, as it is said to those who ask for more.
-const KNOWN: &str =
-    "cat, date, echo, env, false, hostname, ls, mysql -e, nslookup, printenv, psql -c, pwd, rm, sh -c, sleep, touch, true, whoami";
+const KNOWN: &str = "cat, date, echo, env, false, hostname, ls, mysql -e, nslookup, printenv, psql -c, pwd, rm, sh -c, sleep, touch, true, whoami";
 /// A shell in a container.
 pub struct Shell<'a, 'b> {
     s: &'a mut Session<'b>,
