@@ -21,7 +21,8 @@ const seconds = async (page) => {
   return Number(minutes) * 60 + Number(rest);
 };
 const slider = (page) => page.getByRole("slider", { name: "Instant" }).first();
-const pods = (page) => page.locator(".pod").count();
+const RUNNING = ".stage [role=button][aria-label*=Running]";
+const pods = (page) => page.locator(RUNNING).count();
 /** Lets 20 seconds pass at the highest speed, and stops. */
 const begin = async (page) => {
   await page.getByRole("combobox", { name: "Speed" }).selectOption("16");
@@ -40,7 +41,7 @@ test("a seek shows what was there, and acting there begins a branch that is kept
   assert.ok(all > 3, `${all} pods`);
   await slider(page).fill("0");
   assert.equal(await seconds(page), 0);
-  await page.waitForFunction((all) => document.querySelectorAll(".pod").length < all, all);
+  await page.waitForFunction((running) => !document.querySelector(running), RUNNING);
   await slider(page).fill("5");
   assert.equal(await seconds(page), 5);
   assert.equal(await page.getByRole("combobox", { name: "Branch" }).count(), 0);
@@ -52,7 +53,7 @@ test("a seek shows what was there, and acting there begins a branch that is kept
   await branch.selectOption("1");
   await page.getByRole("region", { name: "Branch 1" }).waitFor({ state: "detached" });
   await slider(page).fill(String(Math.floor(end)));
-  await page.waitForFunction((all) => document.querySelectorAll(".pod").length === all, all);
+  await page.waitForFunction(([running, all]) => document.querySelectorAll(running).length === all, [RUNNING, all]);
   assert.deepEqual(trouble, []);
   await page.context().close();
 });
@@ -75,6 +76,8 @@ test("a link shows the same run to somebody else, and what they wrote before is 
   const { page, trouble } = await open(browser, server.address);
   await begin(page);
   await slider(page).fill("12");
+  // Those that come later are still leaving the stage.
+  await page.waitForFunction((running) => document.querySelectorAll(running).length < 5, RUNNING);
   const all = await pods(page);
   await page.getByRole("button", { name: "Share" }).click();
   await page.waitForFunction(() => location.hash.startsWith("#v1."));
@@ -88,7 +91,7 @@ test("a link shows the same run to somebody else, and what they wrote before is 
   await shown.goto(link);
   await shown.getByRole("timer").first().waitFor();
   assert.equal(await seconds(shown), 12);
-  assert.equal(await pods(shown), all);
+  await shown.waitForFunction(([running, all]) => document.querySelectorAll(running).length === all, [RUNNING, all]);
   await shown.getByRole("button", { name: "My manifest" }).click();
   await shown.waitForFunction(() => location.hash === "" && !document.querySelector(".leave") && document.querySelector(".clock"));
   assert.equal(await shown.evaluate(() => localStorage.getItem("podscope/manifest")), "# mine");

@@ -26,7 +26,7 @@ async fn page(seconds: u64) -> (Element, Session) {
     let session = Session::new(EXAMPLE);
     run(&session, seconds);
     let root = root();
-    let props = AppProps { session: Some(session.clone()) };
+    let props = AppProps { session: Some(session.clone()), ..AppProps::default() };
     yew::Renderer::<App>::with_root_and_props(root.clone(), props).render();
     yew::scheduler::flush().await;
     (root, session)

@@ -7,14 +7,18 @@ use std::path::{Path, PathBuf};
 /// Brotli kilobytes (of 1,000 bytes) that an embed may load.
 const EMBED_BUDGET: f64 = 300.0;
 /// Brotli kilobytes of an embed whose manifest has kinds that are not in the ordinary module (DaemonSets, Jobs, CronJobs,
-/// autoscalers, quotas): what it is now and a tenth more, so that growth is noticed.
-const MORE_BUDGET: f64 = 350.0;
+/// autoscalers, quotas) or annotations for clients and databases: what it is now and a little more, so that growth is noticed.
+const MORE_BUDGET: f64 = 385.0;
 /// Brotli kilobytes that the playground may load before anything lazy.
 const PAGE_BUDGET: f64 = 450.0;
 
 /// What is known to be over its budget, how far at most, and why: the tests go on with it, as they do with the cases that
 /// `tests/conformance/known_failures.toml` lists, and fail when it grows, or when it is met and still listed.
-const KNOWN: &[(&str, f64, &str)] = &[];
+const KNOWN: &[(&str, f64, &str)] = &[(
+    "playground",
+    505.0,
+    "databases, traffic and the cards came in while kubectl left; cards, panels and `explain` are to be loaded when first opened",
+)];
 
 /// Prints the table; fails over budget.
 pub fn main() -> Result<(), String> {

@@ -31,6 +31,7 @@ impl Curve {
     }
 
     /// The point at a share of its way.
+    #[cfg(feature = "data")]
     pub fn at(&self, t: f64) -> (f64, f64) {
         let back = 1.0 - t;
         // The weights of the four points; the first two have the same x, as have the last two.
