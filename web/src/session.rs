@@ -248,9 +248,12 @@ impl Session {
         if after != before {
             // What was is kept with the branch that is left; what was after now has not happened in the new one.
             let mut lanes = self.0.lanes.borrow_mut();
-            self.0.other_lanes.borrow_mut().push((before, lanes.clone()));
+            let mut others = self.0.other_lanes.borrow_mut();
+            others.push((before, lanes.clone()));
+            let kept = self.branches();
+            others.retain(|(number, _)| kept.iter().any(|b| b.number == *number));
             lanes.truncate(now);
-            drop(lanes);
+            drop((lanes, others));
             self.tell(Topic::Branch);
         }
         self.refresh();
@@ -318,6 +321,8 @@ impl Session {
             others.push((before, left));
         }
         self.0.last_frame.set(None);
+        // Another branch may have had just as many writes.
+        self.0.version.set(u64::MAX);
         self.refresh();
         self.tell(Topic::Branch);
     }
@@ -392,4 +397,48 @@ fn begin(yaml: &str) -> Run {
     // Whoever edits a manifest sees its errors in the editor.
     let _ = cluster.apply(yaml);
     Run::new(cluster)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Session;
+    use podscope_engine::time::SimTime;
+
+    /// How many replicas of `web` the view says are wanted.
+    fn wanted(session: &Session) -> i64 {
+        let view = session.view();
+        view.workloads.iter().find(|w| &*w.name == "web").map_or(-1, |w| w.desired)
+    }
+
+    fn scale(session: &Session, replicas: i64) {
+        session.act(|c| c.scale("Deployment", "default", "web", replicas)).expect("web is there");
+    }
+
+    #[test]
+    fn a_branch_that_had_as_many_writes_is_still_another_one() {
+        let session = Session::new(crate::playground::EXAMPLE);
+        session.seek(SimTime::from_millis(30_000));
+        scale(&session, 5);
+        session.seek(SimTime::from_millis(29_999));
+        scale(&session, 7);
+        session.seek(SimTime::from_millis(30_000));
+        assert_eq!((session.branch(), wanted(&session)), (2, 7));
+        session.switch(1);
+        assert_eq!((session.branch(), wanted(&session)), (1, 5));
+        session.switch(2);
+        assert_eq!((session.branch(), wanted(&session)), (2, 7));
+    }
+
+    #[test]
+    fn the_past_of_branches_that_were_dropped_is_dropped_too() {
+        let session = Session::new(crate::playground::EXAMPLE);
+        for replicas in 1..20 {
+            session.seek(SimTime::from_millis(20_000));
+            session.seek(SimTime::from_millis(10_000));
+            scale(&session, replicas);
+        }
+        let branches = session.branches().len();
+        assert!(branches < 15, "{branches}");
+        assert_eq!(session.0.other_lanes.borrow().len(), branches - 1);
+    }
 }

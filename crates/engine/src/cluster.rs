@@ -142,8 +142,13 @@ impl Cluster {
 
     /// Runs until something was written, and through what is due at that same instant. False when nothing is due.
     pub fn step(&mut self) -> bool {
+        self.step_by(SimTime::MAX)
+    }
+
+    /// As [`Cluster::step`], through nothing that is due after `limit`.
+    pub(crate) fn step_by(&mut self, limit: SimTime) -> bool {
         let before = self.version();
-        while let Some((worker, key)) = self.cx.next_due(SimTime::MAX) {
+        while let Some((worker, key)) = self.cx.next_due(limit) {
             // Requests go on for ever: where nothing else is due, nothing will be written.
             let last = worker == Controller::Traffic
                 && self.cx.agenda.is_empty()

@@ -111,14 +111,15 @@ impl Run {
 
     /// Runs until something was written, and through what is due at that same instant. False when nothing is due.
     pub fn step(&mut self) -> bool {
-        if let Some(input) = self.coming()
-            && self.cluster.cx.next_time().is_none_or(|next| next >= input.at)
-        {
+        let coming = self.coming();
+        // What is due at the very instant of an input comes partly before it, partly after it.
+        let limit = coming.as_ref().map_or(SimTime::MAX, |input| SimTime(input.at.0.saturating_sub(1)));
+        let mut stepped = self.cluster.step_by(limit);
+        if let Some(input) = coming.filter(|_| !stepped) {
             while !self.cluster.repeat(&input, EVENTS) {}
-            self.note();
-            return true;
+            while !self.advance_to(input.at, EVENTS) {}
+            stepped = true;
         }
-        let stepped = self.cluster.step();
         self.note();
         stepped
     }
