@@ -6,8 +6,8 @@ use crate::config::Config;
 use crate::controller::{self, Controller};
 use crate::object::{Key, Kind, Object};
 use crate::time::SimTime;
-use podscope_schema::Value;
 use podscope_schema::sort::sort;
+use podscope_schema::{KindInfo, Value, kinds};
 
 /// A simulated cluster. Cloning is cheap: objects are shared until they change.
 #[derive(Clone)]
@@ -43,22 +43,38 @@ impl Cluster {
         apply::apply_file(&mut self.cx, "default", yaml)
     }
 
-    fn key(&self, kind: &str, namespace: &str, name: &str) -> Result<Key, ApiError> {
-        let found = Kind::from_name(kind).and_then(|k| self.cx.store.find(k, namespace, name));
-        let there = found.filter(|k| self.cx.store.object(*k).is_some());
-        there.ok_or_else(|| ApiError::new(404, "NotFound", format!("{kind} \"{name}\" not found")))
-    }
-
-    /// Sets the replicas of a workload.
+    /// The key of the object of this kind and name.
     ///
     /// # Errors
     /// `NotFound`.
-    pub fn scale(&mut self, kind: &str, namespace: &str, name: &str, replicas: i64) -> Result<(), ApiError> {
-        let key = self.key(kind, namespace, name)?;
-        rest::scale(&mut self.cx, key, replicas).map(drop)
+    pub fn find(&self, kind: &str, namespace: &str, name: &str) -> Result<Key, ApiError> {
+        let store = &self.cx.store;
+        let info = kinds().iter().find(|k| k.kind == kind);
+        let found = match (Kind::from_name(kind), info) {
+            (Some(kind), _) => store.find(kind, namespace, name),
+            // What is not simulated is stored under its kind and name.
+            (None, Some(info)) => {
+                let name = [&info.api_version(), "/", kind, "/", name].concat();
+                store.find(Kind::Other, namespace, &name)
+            }
+            (None, None) => None,
+        };
+        found.filter(|key| store.object(*key).is_some()).ok_or_else(|| {
+            let resource = info.map_or_else(|| kind.to_owned(), KindInfo::group_resource);
+            ApiError::new(404, "NotFound", [&resource, " \"", name, "\" not found"].concat())
+        })
     }
 
-    /// Sets the image of a container of a workload's template.
+    /// Sets the replicas of a workload. Says whether that changed anything.
+    ///
+    /// # Errors
+    /// `NotFound`.
+    pub fn scale(&mut self, kind: &str, namespace: &str, name: &str, replicas: i64) -> Result<bool, ApiError> {
+        let key = self.find(kind, namespace, name)?;
+        rest::scale(&mut self.cx, key, replicas)
+    }
+
+    /// Sets the image of a container of a workload's template. Says whether that changed anything.
     ///
     /// # Errors
     /// `NotFound`, or what validation says.
@@ -69,12 +85,12 @@ impl Cluster {
         name: &str,
         container: &str,
         image: &str,
-    ) -> Result<(), ApiError> {
-        let key = self.key(kind, namespace, name)?;
+    ) -> Result<bool, ApiError> {
+        let key = self.find(kind, namespace, name)?;
         let mut patch = Value::default();
         let change = Value::object([("name", Value::from(container)), ("image", image.into())]);
         patch.set_at(&["spec", "template", "spec", "containers"], Value::array([change]));
-        rest::patch(&mut self.cx, key, rest::PatchKind::Strategic, &patch).map(drop)
+        rest::patch(&mut self.cx, key, rest::PatchKind::Strategic, &patch)
     }
 
     /// Deletes a pod, with its own grace period.
@@ -82,7 +98,7 @@ impl Cluster {
     /// # Errors
     /// `NotFound`.
     pub fn delete_pod(&mut self, namespace: &str, name: &str) -> Result<(), ApiError> {
-        let key = self.key("Pod", namespace, name)?;
+        let key = self.find("Pod", namespace, name)?;
         self.cx.delete(key, DeleteOptions::default())
     }
 

@@ -35,7 +35,7 @@ enum Act {
 
 fn act(run: &mut Run, act: &Act) {
     run.act(|cluster| match act {
-        Act::Scale(kind, name, n) => cluster.scale(kind, "default", name, *n).expect("it is there"),
+        Act::Scale(kind, name, n) => _ = cluster.scale(kind, "default", name, *n).expect("it is there"),
         Act::Image(n) => {
             let image = format!("nginx:1.{n}");
             cluster.set_image("Deployment", "default", "web", "nginx", &image).expect("it is there");

@@ -4,7 +4,6 @@ use super::shell::Shell;
 use crate::cluster::Cluster;
 use crate::subject::Subject;
 use podscope_engine::api::{ApiError, DeleteOptions, rest};
-use podscope_engine::object::{Key, Kind};
 use podscope_schema::{KindInfo, Value, kinds};
 
 /// One request.
@@ -33,25 +32,20 @@ pub fn act(shell: &Shell, action: &Action) -> Result<(), String> {
 }
 
 fn perform(cluster: &mut Cluster, action: &Action) -> Result<String, String> {
-    let cx = &mut cluster.cx;
     let (of, done, word) = match action {
-        Action::Scale(of, replicas) => {
-            (of, find(cluster, of).and_then(|key| rest::scale(&mut cluster.cx, key, *replicas)), "scaled")
-        }
+        Action::Scale(of, replicas) => (of, cluster.scale(&of.kind, &of.namespace, &of.name, *replicas), "scaled"),
         Action::SetImage(of, container, image) => {
-            let mut patch = Value::default();
-            let change = Value::object([("name", container.as_str().into()), ("image", image.as_str().into())]);
-            patch.set_at(&["spec", "template", "spec", "containers"], Value::array([change]));
-            (of, patched(cluster, of, &patch), "image updated")
+            (of, cluster.set_image(&of.kind, &of.namespace, &of.name, container, image), "image updated")
         }
         Action::Patch(of, patch) => (of, patched(cluster, of, patch), "patched"),
         Action::Delete(of) => {
-            let done = find(cluster, of).and_then(|key| cluster.cx.delete(key, DeleteOptions::default()));
-            (of, done.map(|()| true), "deleted")
+            let found = cluster.find(&of.kind, &of.namespace, &of.name);
+            (of, found.and_then(|key| cluster.cx.delete(key, DeleteOptions::default())).map(|()| true), "deleted")
         }
         Action::Apply(yaml) => {
             let mut said = String::new();
-            let applied = podscope_engine::api::apply::apply_file(cx, "default", yaml)
+            let applied = cluster
+                .apply(yaml)
                 .map_err(|errors| errors.into_iter().map(|e| e.message).collect::<Vec<_>>().join("\n"))?;
             for one in applied {
                 let kind = podscope_schema::lookup_kind(&one.api_version, &one.kind);
@@ -85,24 +79,8 @@ fn resource(info: Option<&KindInfo>, kind: &str) -> String {
     }
 }
 
-fn find(cluster: &Cluster, of: &Subject) -> Result<Key, ApiError> {
-    let info = kinds().iter().find(|k| k.kind == &*of.kind);
-    let found = match Kind::from_name(&of.kind) {
-        Some(kind) => cluster.cx.store.find(kind, &of.namespace, &of.name),
-        // What is not simulated is stored under its kind and name.
-        None => info.and_then(|info| {
-            let name = [&info.api_version(), "/", &*of.kind, "/", &*of.name].concat();
-            cluster.cx.store.find(Kind::Other, &of.namespace, &name)
-        }),
-    };
-    found.filter(|key| cluster.cx.store.object(*key).is_some()).ok_or_else(|| {
-        let resource = info.map_or_else(|| of.kind.to_string(), KindInfo::group_resource);
-        ApiError::new(404, "NotFound", [&resource, " \"", &*of.name, "\" not found"].concat())
-    })
-}
-
 fn patched(cluster: &mut Cluster, of: &Subject, patch: &Value) -> Result<bool, ApiError> {
-    let key = find(cluster, of)?;
+    let key = cluster.find(&of.kind, &of.namespace, &of.name)?;
     rest::patch(&mut cluster.cx, key, rest::PatchKind::Strategic, patch)
 }
 

@@ -168,9 +168,8 @@ mod tests {
         session.seek(podscope_engine::time::SimTime::from_millis(45_500));
         let shared = Shared::of(&session, "# mine");
         let text = shared.to_json();
-        let read = Shared::from_json(&text).expect("it was written so");
-        assert_eq!(read, shared);
-        let again = read.open();
+        assert_eq!(Shared::from_json(&text).as_ref(), Some(&shared));
+        let again = shared.open();
         assert_eq!(again.now(), session.now());
         assert_eq!(again.end(), session.end());
         let digest = |s: &Session| s.read(|c| c.cx.trace.digest());

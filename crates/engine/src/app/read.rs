@@ -132,7 +132,6 @@ impl Cluster {
             zone: volume.zone.clone().unwrap_or_default(),
             full: used > 0 && used + store.map_or(1, |s| s.row) > capacity,
             slow: cx.memory.fault.slow.contains(&volume.meta.name),
-            waiting: Vec::new(),
         }
     }
 }

@@ -238,8 +238,6 @@ pub struct VolumeView {
     pub full: bool,
     /// It was made slow.
     pub slow: bool,
-    /// The pods that wait for it to be detached from another node.
-    pub waiting: Vec<Text>,
 }
 
 /// A disk that is gone.
