@@ -3,7 +3,7 @@
 //! A disk is named after what it goes with: `volume/NAME` of a PersistentVolume, `UID/NAME` of a pod's own volume such as an
 //! emptyDir, and `UID/CONTAINER/RESTARTS` of what a container writes elsewhere.
 
-use crate::app::log::Chunked;
+use crate::chunked::Chunked;
 use crate::object::{Str, Uid};
 use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod app;
+mod chunked;
 pub mod config;
 pub mod controller;
 pub mod convert;
@@ -16,6 +17,7 @@ pub mod network;
 pub mod object;
 pub mod run;
 pub mod scheduler;
+mod slots;
 pub mod time;
 pub mod topology;
 pub mod trace;

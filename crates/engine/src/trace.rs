@@ -1,8 +1,8 @@
 //! What happened, by whom, and because of what.
 
+use crate::chunked::Chunked;
 use crate::object::Key;
 use crate::time::SimTime;
-use std::rc::Rc;
 
 /// The number of a trace entry; 0 stands for "nothing before it".
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -165,21 +165,17 @@ pub struct Entry {
     pub rival: Key,
 }
 
-/// How many entries share a chunk.
-const CHUNK: usize = 512;
-
 /// All writes since the cluster began, and a running digest of them. Copies share all but the last few.
 #[derive(Clone, Debug)]
 pub struct Trace {
-    full: Vec<Rc<[Entry]>>,
-    last: Vec<Entry>,
+    entries: Chunked<Entry>,
     digest: u64,
 }
 
 impl Default for Trace {
     fn default() -> Self {
         // FNV-1a's offset basis.
-        Self { full: Vec::new(), last: Vec::new(), digest: 0xcbf2_9ce4_8422_2325 }
+        Self { entries: Chunked::default(), digest: 0xcbf2_9ce4_8422_2325 }
     }
 }
 
@@ -190,16 +186,13 @@ impl Trace {
         for byte in numbers.iter().flat_map(|n| n.to_le_bytes()).chain(name.bytes()) {
             self.digest = (self.digest ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
-        if self.last.len() == CHUNK {
-            self.full.push(std::mem::take(&mut self.last).into());
-        }
-        self.last.push(entry);
+        self.entries.push(entry);
         TraceId(self.len() as u32)
     }
 
     /// How many entries there are.
     pub const fn len(&self) -> usize {
-        self.full.len() * CHUNK + self.last.len()
+        self.entries.len()
     }
 
     /// Whether nothing was written yet.
@@ -209,13 +202,12 @@ impl Trace {
 
     /// The entry of this number.
     pub fn get(&self, id: TraceId) -> Option<&Entry> {
-        let at = (id.0 as usize).checked_sub(1)?;
-        self.full.get(at / CHUNK).map_or(&*self.last, |c| c).get(at % CHUNK)
+        self.entries.get((id.0 as usize).checked_sub(1)?)
     }
 
     /// All entries, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> + Clone {
-        self.full.iter().flat_map(|c| c.iter()).chain(&self.last)
+        self.entries.iter()
     }
 
     /// 64 bits that differ when any write differed.

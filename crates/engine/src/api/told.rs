@@ -1,5 +1,6 @@
 //! All Events that were told, after what client-go does to keep them few.
 
+use crate::chunked::Chunked;
 use crate::object::{Event, EventType, Key, Str, Uid};
 use crate::time::SimTime;
 use crate::trace::Actor;
@@ -7,8 +8,6 @@ use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
 use std::time::Duration;
 
-/// How many Events copies of a cluster share until one of the copies changes one of them.
-const CHUNK: usize = 64;
 /// So many Events one source may tell of an object and type at once, and one more in each of these intervals.
 // upstream: record/events_cache.go defaultSpamBurst, defaultSpamQPS
 const BURST: u32 = 25;
@@ -44,7 +43,7 @@ pub(super) struct Topic {
 /// Events, in the order in which they were first told.
 #[derive(Clone, Debug, Default)]
 pub struct Events {
-    chunks: Vec<Rc<Vec<Told>>>,
+    told: Chunked<Told>,
     /// By object: its last Event (plus one; 0 for none).
     last: Vec<u32>,
     /// By reason: the last message, which the next Event of that reason shares when it says the same.
@@ -53,19 +52,18 @@ pub struct Events {
 
 impl Events {
     /// How many there are.
-    pub fn len(&self) -> usize {
-        self.chunks.last().map_or(0, |last| (self.chunks.len() - 1) * CHUNK + last.len())
+    pub const fn len(&self) -> usize {
+        self.told.len()
     }
 
     /// Whether there is none.
     pub const fn is_empty(&self) -> bool {
-        self.chunks.is_empty()
+        self.told.is_empty()
     }
 
     /// All of them but the first `skip`, oldest first.
     pub fn from(&self, skip: usize) -> impl Iterator<Item = &Event> {
-        let chunks = self.chunks.iter().skip(skip / CHUNK);
-        chunks.flat_map(|chunk| chunk.iter()).skip(skip % CHUNK).map(|told| &told.event)
+        self.told.iter_from(skip).map(|(_, told)| &told.event)
     }
 
     /// All of them, oldest first.
@@ -74,8 +72,7 @@ impl Events {
     }
 
     fn told(&self, at: u32) -> Option<&Told> {
-        let at = at.checked_sub(1)? as usize;
-        self.chunks.get(at / CHUNK)?.get(at % CHUNK)
+        self.told.get(at.checked_sub(1)? as usize)
     }
 
     /// The numbers of those about an object, the newest first.
@@ -157,13 +154,8 @@ impl Events {
         if self.last.len() <= about {
             self.last.resize(about + 1, 0);
         }
-        if self.chunks.last().is_none_or(|chunk| chunk.len() == CHUNK) {
-            self.chunks.push(Rc::new(Vec::with_capacity(CHUNK)));
-        }
         let before = self.last[about];
-        if let Some(chunk) = self.chunks.last_mut() {
-            Rc::make_mut(chunk).push(Told { event: event.clone(), before, uid, full });
-        }
+        self.told.push(Told { event: event.clone(), before, uid, full });
         self.last[about] = self.len() as u32;
         event
     }
@@ -174,8 +166,7 @@ impl Events {
     }
 
     fn told_mut(&mut self, at: u32) -> Option<&mut Told> {
-        let at = at.checked_sub(1)? as usize;
-        Rc::make_mut(self.chunks.get_mut(at / CHUNK)?).get_mut(at % CHUNK)
+        self.told.get_mut(at.checked_sub(1)? as usize)
     }
 }
 

@@ -152,21 +152,16 @@ pub fn ask(cx: &mut Context, key: Key, writes: bool, epoch: u32) {
         over: false,
         steps: 1,
     };
-    let app = &mut cx.memory.app;
-    let index = if let Some(index) = app.free.pop() {
-        app.flights[index as usize] = flight;
-        index
-    } else {
-        app.flights.push(flight);
-        app.flights.len() as u32 - 1
-    };
+    let index = cx.memory.app.flights.put(flight);
     match (way, member) {
         (Way::Silence(_), _) => after(cx, timeout, Step::GiveUp(index)),
         (_, None) => after(cx, TRAVEL, Step::Arrive(index)),
         (_, Some((_, _, _, disk))) => {
             let slow = replicate::slowness(cx, &disk);
             let takes = Duration::from_micros(takes) * slow + TRAVEL;
-            cx.memory.app.flights[index as usize].steps = 2;
+            if let Some(flight) = cx.memory.app.flights.get_mut(index) {
+                flight.steps = 2;
+            }
             after(cx, takes, Step::Arrive(index));
             after(cx, timeout, Step::GiveUp(index));
         }
@@ -289,7 +284,9 @@ pub fn arrive(cx: &mut Context, index: u32) {
                 d.mode == Mode::Sync || (d.mode == Mode::SemiSync && now.since(*stalled) < SEMI_SYNC)
             });
             if waits {
-                cx.memory.app.flights[index as usize].waits = Some(at);
+                if let Some(flight) = cx.memory.app.flights.get_mut(index) {
+                    flight.waits = Some(at);
+                }
             } else {
                 finish(cx, index, Outcome::Done, None);
             }
@@ -347,7 +344,7 @@ pub fn settle(cx: &mut Context, database: Key) {
         found.stalled = None;
     }
     let ready = |f: &Flight| f.database == database && !f.over && f.waits.is_some_and(|at| at < reached);
-    let done: Vec<u32> = (0..).zip(&cx.memory.app.flights).filter(|(_, f)| ready(f)).map(|(i, _)| i).collect();
+    let done: Vec<u32> = cx.memory.app.flights.iter().filter(|(_, f)| ready(f)).map(|(i, _)| i).collect();
     for index in done {
         finish(cx, index, Outcome::Done, None);
     }
@@ -398,22 +395,23 @@ pub fn give_up(cx: &mut Context, index: u32) {
 /// The operation that a step is about, unless it is over. The last step frees its place.
 fn step_of(cx: &mut Context, index: u32) -> Option<Flight> {
     let app = &mut cx.memory.app;
-    let flight = app.flights.get_mut(index as usize)?;
+    let flight = app.flights.get_mut(index)?;
     flight.steps = flight.steps.saturating_sub(1);
+    let flight = flight.clone();
     if flight.steps == 0 && flight.over {
-        app.free.push(index);
+        app.flights.free(index);
     }
-    (!flight.over).then(|| flight.clone())
+    (!flight.over).then_some(flight)
 }
 
 fn finish(cx: &mut Context, index: u32, outcome: Outcome, value: Option<u32>) {
     let now = cx.now();
     let app = &mut cx.memory.app;
-    let Some(flight) = app.flights.get_mut(index as usize) else { return };
+    let Some(flight) = app.flights.get_mut(index) else { return };
     flight.over = true;
     let (source, person, database, op) = (flight.source, flight.person, flight.database, flight.op);
     if flight.steps == 0 {
-        app.free.push(index);
+        app.flights.free(index);
     }
     if let Some(database) = app.databases.get_mut(&database) {
         database.history.finish(op, now, outcome, value);

@@ -5,7 +5,7 @@
 //! another began came before it.
 
 use super::check::Call;
-use super::log::Chunked;
+use crate::chunked::Chunked;
 use crate::object::{Key, Str};
 use crate::time::SimTime;
 use crate::view::Operations;

@@ -20,7 +20,6 @@
 pub mod check;
 pub mod client;
 pub mod history;
-pub mod log;
 mod member;
 mod read;
 mod replicate;
@@ -35,6 +34,7 @@ pub use verdict::{Divergence, OpView, Verdict};
 use crate::api::Context;
 use crate::network::traffic;
 use crate::object::{Key, Kind, Labels, Object, Pod, Str, Uid};
+use crate::slots::Slots;
 use crate::time::{Rng, SimTime};
 use crate::view::{LostDiskView, Mode};
 use client::{Flight, Source};
@@ -52,8 +52,7 @@ pub struct Memory {
     pub(crate) databases: SortedMap<Key, Database>,
     /// By the key of the object with the annotation, and whether it is the one for writes.
     sources: SortedMap<(Key, bool), Source>,
-    flights: Vec<Flight>,
-    free: Vec<u32>,
+    flights: Slots<Flight>,
     /// Disks that went, the last few.
     pub(crate) lost: Vec<LostDiskView>,
     /// Changes with everything above.
@@ -67,8 +66,7 @@ impl Default for Memory {
             members: SortedMap::new(),
             databases: SortedMap::new(),
             sources: SortedMap::new(),
-            flights: Vec::new(),
-            free: Vec::new(),
+            flights: Slots::default(),
             lost: Vec::new(),
             version: 0,
             rng: Rng::new(0x6461_7461),

@@ -1,10 +1,10 @@
 //! Replication: a new replica copies the volume of the pod before it, then follows the primary's log; and who is primary.
 
 use super::history::Finding;
-use super::log::Chunked;
 use super::member::{self, Clone, Member, soon};
 use super::{Step, after, client, connected, machine};
 use crate::api::Context;
+use crate::chunked::Chunked;
 use crate::disk::Store;
 use crate::object::{Key, Str, Uid};
 use crate::view::Role;

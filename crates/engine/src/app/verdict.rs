@@ -2,9 +2,9 @@
 
 use super::check::{Call, linearizable, sequential};
 use super::history::{Finding, Op, Outcome};
-use super::log::Chunked;
 use super::replicate::members;
 use crate::api::Context;
+use crate::chunked::Chunked;
 use crate::cluster::Cluster;
 use crate::object::{Key, Kind};
 use crate::time::SimTime;

@@ -14,6 +14,7 @@ use crate::api::Context;
 use crate::controller::Controller;
 use crate::kubelet::duration;
 use crate::object::{ContainerState, Key, Labels, Pod, Service};
+use crate::slots::Slots;
 use crate::time::{Rng, SimTime};
 use podscope_schema::Quantity;
 use podscope_schema::sorted::SortedMap;
@@ -45,8 +46,7 @@ const POD_SECONDS: u64 = 11;
 pub struct Memory {
     clients: SortedMap<Key, Client>,
     servers: SortedMap<Key, Server>,
-    flights: Vec<Flight>,
-    free: Vec<u32>,
+    flights: Slots<Flight>,
     journal: Journal,
     agenda: BinaryHeap<Reverse<(SimTime, u64, Step)>>,
     seq: u64,
@@ -245,14 +245,7 @@ fn send(cx: &mut Context, service: Key, epoch: u32) {
         Reply::At(run, done) => ((pod, Some(run)), done),
     };
     let flight = Flight { service, sent: now, server };
-    let traffic = &mut cx.memory.network.traffic;
-    let index = if let Some(index) = traffic.free.pop() {
-        traffic.flights[index as usize] = flight;
-        index
-    } else {
-        traffic.flights.push(flight);
-        traffic.flights.len() as u32 - 1
-    };
+    let index = cx.memory.network.traffic.flights.put(flight);
     next(cx, at, Step::Finish(index));
 }
 
@@ -341,8 +334,8 @@ fn refresh(cx: &mut Context, key: Key, pod: &Rc<Pod>) {
 
 fn finish(cx: &mut Context, index: u32) {
     let traffic = &mut cx.memory.network.traffic;
-    let Flight { service, sent, server } = traffic.flights[index as usize].clone();
-    traffic.free.push(index);
+    let Some(Flight { service, sent, server }) = traffic.flights.get_mut(index).cloned() else { return };
+    traffic.flights.free(index);
     let (pod, Some(run)) = server else {
         return count(cx, service, Some(server.0), How::TimedOut, Duration::ZERO);
     };

@@ -1,4 +1,4 @@
-//! A list that grows at its end, in chunks that copies share: logs, and histories of operations.
+//! A list that grows at its end, in chunks that copies share: the trace, Events, logs, histories of operations.
 
 use std::rc::Rc;
 
@@ -20,7 +20,7 @@ impl<T> Default for Chunked<T> {
     }
 }
 
-impl<T: Clone + PartialEq> Chunked<T> {
+impl<T: Clone> Chunked<T> {
     /// How many entries there are and were.
     pub const fn len(&self) -> usize {
         self.len
@@ -62,26 +62,6 @@ impl<T: Clone + PartialEq> Chunked<T> {
         self.len += 1;
     }
 
-    /// Appends at most `most` of the entries that `from` has beyond this list's end. A chunk that has become equal to that of `from`
-    /// is shared with it.
-    pub fn follow(&mut self, from: &Self, most: usize) {
-        let end = from.len.min(self.len + most);
-        while self.len < end {
-            let at = self.len / CHUNK;
-            let Some(theirs) = at.checked_sub(from.forgotten).and_then(|i| from.chunks.get(i)) else { return };
-            let (begin, stop) = (self.len % CHUNK, (end - at * CHUNK).min(CHUNK));
-            if begin == 0 {
-                self.chunks.push(Rc::new(Vec::with_capacity(CHUNK)));
-            }
-            let Some(mine) = self.chunks.last_mut() else { return };
-            Rc::make_mut(mine).extend_from_slice(&theirs[begin..stop]);
-            if stop == CHUNK && mine == theirs {
-                *mine = Rc::clone(theirs);
-            }
-            self.len = at * CHUNK + stop;
-        }
-    }
-
     /// Forgets all entries from `len` on.
     pub fn truncate(&mut self, len: usize) {
         if len >= self.len {
@@ -105,6 +85,33 @@ impl<T: Clone + PartialEq> Chunked<T> {
     /// The entries from `at` on, with their indexes.
     pub fn iter_from(&self, at: usize) -> impl Iterator<Item = (usize, &T)> {
         (at.max(self.start())..self.len).filter_map(|i| Some((i, self.get(i)?)))
+    }
+
+    /// All that are still known, oldest first.
+    pub fn iter(&self) -> impl DoubleEndedIterator<Item = &T> + Clone {
+        self.chunks.iter().flat_map(|chunk| chunk.iter())
+    }
+}
+
+impl<T: Clone + PartialEq> Chunked<T> {
+    /// Appends at most `most` of the entries that `from` has beyond this list's end. A chunk that has become equal to that of `from`
+    /// is shared with it.
+    pub fn follow(&mut self, from: &Self, most: usize) {
+        let end = from.len.min(self.len + most);
+        while self.len < end {
+            let at = self.len / CHUNK;
+            let Some(theirs) = at.checked_sub(from.forgotten).and_then(|i| from.chunks.get(i)) else { return };
+            let (begin, stop) = (self.len % CHUNK, (end - at * CHUNK).min(CHUNK));
+            if begin == 0 {
+                self.chunks.push(Rc::new(Vec::with_capacity(CHUNK)));
+            }
+            let Some(mine) = self.chunks.last_mut() else { return };
+            Rc::make_mut(mine).extend_from_slice(&theirs[begin..stop]);
+            if stop == CHUNK && mine == theirs {
+                *mine = Rc::clone(theirs);
+            }
+            self.len = at * CHUNK + stop;
+        }
     }
 
     /// The first index at which the two differ; none when one is the beginning of the other.
