@@ -1,27 +1,15 @@
 // The cards and the palette on the built page: each change is a request, and its command is shown.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { launch, open, serve } from "./helper.mjs";
+import { test } from "node:test";
+import { site, violations } from "./helper.mjs";
 
-const axe = readFileSync(fileURLToPath(new URL("node_modules/axe-core/axe.min.js", import.meta.url)), "utf8");
-let server, browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const built = site();
 
 const READY = { timeout: 30_000 };
 const log = (page) => page.getByRole("log", { name: "Output of kubectl" });
 
 test("fields of a card are patched, refusals are told, objects are added and deleted", async () => {
-  const { page, trouble } = await open(browser, server.address);
+  const { page, trouble } = await built.open();
   await page.getByRole("button", { name: /^More replicas of web/ }).waitFor(READY);
   for (const summary of await page.getByText("more fields").all()) await summary.click();
   const seconds = page.getByLabel("minReadySeconds of web");
@@ -39,9 +27,7 @@ test("fields of a card are patched, refusals are told, objects are added and del
   await page.getByRole("button", { name: "+ Deployment" }).click();
   await page.getByRole("button", { name: "More replicas of web-2" }).or(page.getByRole("button", { name: /^More replicas of web-2/ })).first().waitFor(READY);
   await log(page).getByText("deployment.apps/web-2 created").waitFor();
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run());
-  assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`), []);
+  assert.deepEqual(await violations(page), []);
   await page.getByRole("button", { name: "Delete Deployment web-2" }).click();
   await log(page).getByText('deployment.apps "web-2" deleted from default namespace').waitFor();
   await page.getByRole("button", { name: /^More replicas of web-2/ }).waitFor({ state: "detached", ...READY });

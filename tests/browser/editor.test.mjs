@@ -1,41 +1,18 @@
 // The manifest's editor on the built page: loaded late, under the page's policy, and never losing what was written.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-import { editing, launch, manifest, open, serve, write } from "./helper.mjs";
+import { SHOP, editing, manifest, site, violations, write } from "./helper.mjs";
 
-const axe = readFileSync(fileURLToPath(new URL("node_modules/axe-core/axe.min.js", import.meta.url)), "utf8");
-let server, browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const built = site();
 
 const READY = { timeout: 30_000 };
-const SHOP = `# mine
-apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: shop
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: shop}}
-  template:
-    metadata: {labels: {app: shop}}
-    spec:
-      containers: [{name: shop, image: nginx}]
-`;
+const MINE = `# mine\n${SHOP}`;
 const field = (page) => page.getByRole("textbox", { name: "Manifest" });
 const pod = (page, name) => page.getByRole("button", { name });
 
 test("the code editor is loaded when it is first opened, and is styled under the page's policy", async () => {
-  const { page, trouble } = await open(browser, server.address);
+  const { page, trouble } = await built.open();
   const asked = [];
   page.on("request", (r) => asked.push(r.url()));
   await page.getByRole("button", { name: "Play" }).or(page.getByRole("button", { name: "Pause" })).waitFor(READY);
@@ -60,18 +37,18 @@ test("the code editor is loaded when it is first opened, and is styled under the
 });
 
 test("where the code editor cannot be loaded, the text field does", async () => {
-  const { page } = await open(browser, server.address);
+  const { page } = await built.open();
   await page.route("**/editor/editor.js", (route) => route.abort());
   await page.getByRole("button", { name: "YAML", exact: true }).click();
-  await page.locator("textarea[aria-label=Manifest]").fill(SHOP);
+  await page.locator("textarea[aria-label=Manifest]").fill(MINE);
   await page.getByRole("button", { name: "Apply" }).click();
   await pod(page, /^shop-/).first().waitFor(READY);
   await page.close();
 });
 
 test("an error stands at its line, in the API server's words, while it is written", async () => {
-  const { page, trouble } = await open(browser, server.address);
-  await write(page, SHOP.replace("replicas: 2", "replicas: two"));
+  const { page, trouble } = await built.open();
+  await write(page, MINE.replace("replicas: 2", "replicas: two"));
   await page.locator(".cm-lintRange-error").waitFor(READY);
   const line = await page.evaluate(() => {
     const root = document.querySelector(".editor .code").shadowRoot;
@@ -81,17 +58,17 @@ test("an error stands at its line, in the API server's words, while it is writte
   await page.locator(".cm-lint-marker-error").hover();
   await page.getByText(/cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32/).waitFor(READY);
   // Nothing was applied by it, and putting it right takes the mark away.
-  await write(page, SHOP);
+  await write(page, MINE);
   await page.locator(".cm-lintRange-error").waitFor({ state: "detached" });
   await page.keyboard.press("ControlOrMeta+Enter");
   await pod(page, /^shop-/).first().waitFor(READY);
-  assert.equal(await manifest(page), SHOP);
+  assert.equal(await manifest(page), MINE);
   assert.deepEqual(trouble, []);
   await page.close();
 });
 
 test("by keyboard: Tab indents, and leaves after Escape; search opens and closes", async () => {
-  const { page, trouble } = await open(browser, server.address, { reducedMotion: "reduce" });
+  const { page, trouble } = await built.open({ reducedMotion: "reduce" });
   await write(page, "a: 1");
   await page.keyboard.press("Home");
   await page.keyboard.press("Tab");
@@ -116,11 +93,11 @@ test("by keyboard: Tab indents, and leaves after Escape; search opens and closes
 });
 
 test("files: opened, dropped and saved; what is no text is refused", async () => {
-  const { page, trouble } = await open(browser, server.address);
+  const { page, trouble } = await built.open();
   await editing(page);
   const picker = page.locator("input[type=file]");
-  await picker.setInputFiles({ name: "shop.yaml", mimeType: "application/yaml", buffer: Buffer.from(SHOP) });
-  await page.waitForFunction((text) => document.querySelector(".editor .code").editor.text() === text, SHOP);
+  await picker.setInputFiles({ name: "shop.yaml", mimeType: "application/yaml", buffer: Buffer.from(MINE) });
+  await page.waitForFunction((text) => document.querySelector(".editor .code").editor.text() === text, MINE);
   const drop = (text) => page.evaluate((text) => {
     const data = new DataTransfer();
     data.items.add(new File([text], "a.yaml"));
@@ -140,7 +117,7 @@ test("files: opened, dropped and saved; what is no text is refused", async () =>
 });
 
 test("what is written survives a reload, a crash, and storage that is full or forbidden", async () => {
-  const { page } = await open(browser, server.address, { reducedMotion: "reduce" });
+  const { page } = await built.open({ reducedMotion: "reduce" });
   const reloaded = async (expected) => {
     await page.reload();
     await editing(page);
@@ -153,7 +130,7 @@ test("what is written survives a reload, a crash, and storage that is full or fo
   const other = await page.context().newPage();
   const client = await page.context().newCDPSession(page);
   void client.send("Page.crash").catch(() => {});
-  await other.goto(server.address);
+  await other.goto(built.address);
   await editing(other);
   assert.equal(await manifest(other), "kept: 2");
   // Full, but for what is worth less.
@@ -198,12 +175,10 @@ test("what is written survives a reload, a crash, and storage that is full or fo
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [1440, 360]) {
     test(`axe finds nothing in the editor, ${colorScheme}, ${width} px`, async () => {
-      const { page, trouble } = await open(browser, server.address, { viewport: { width, height: 800 }, colorScheme });
-      await write(page, SHOP.replace("replicas: 2", "replicas: two"));
+      const { page, trouble } = await built.open({ viewport: { width, height: 800 }, colorScheme });
+      await write(page, MINE.replace("replicas: 2", "replicas: two"));
       await page.locator(".cm-lintRange-error").waitFor(READY);
-      await page.evaluate(axe);
-      const { violations } = await page.evaluate(() => window.axe.run());
-      assert.deepEqual(violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`), []);
+      assert.deepEqual(await violations(page), []);
       assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page scrolls sideways");
       assert.deepEqual(trouble, []);
       await page.close();

@@ -1,6 +1,8 @@
 // What the end-to-end tests share: the served page, and a browser.
 import { spawn } from "node:child_process";
+import { readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
@@ -38,6 +40,49 @@ export async function open(browser, address, options = {}) {
   await page.goto(address);
   return { page, trouble };
 }
+
+/** The built page, served, and a browser, from before a file's tests until after them. */
+export function site() {
+  let server;
+  const site = {
+    get address() { return server.address; },
+    /** Opens the page. */
+    open: (options) => open(site.browser, server.address, options),
+  };
+  before(async () => {
+    server = await serve();
+    site.browser = await launch();
+  });
+  after(async () => {
+    await site.browser?.close();
+    server?.stop();
+  });
+  return site;
+}
+
+const axe = readFileSync(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+
+/** What axe finds wrong with a page. */
+export async function violations(page) {
+  // axe is evaluated by the debugger, which the policy does not hold back.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate(() => window.axe.run());
+  return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`);
+}
+
+/** A Deployment of two pods. */
+export const SHOP = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: shop
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec:
+      containers: [{name: shop, image: nginx}]
+`;
 
 /** Opens the editor, and waits until the code editor is there. */
 export async function editing(page) {

@@ -1,18 +1,9 @@
 // The kubectl line and the answer to why, on the built page under its real Content-Security-Policy.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { editing, launch, manifest, open, serve, write } from "./helper.mjs";
+import { test } from "node:test";
+import { editing, manifest, site, write } from "./helper.mjs";
 
-let server, browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const built = site();
 
 const line = (page) => page.getByRole("textbox", { name: "kubectl command" });
 const log = (page) => page.getByRole("log", { name: "Output of kubectl" });
@@ -25,7 +16,7 @@ async function run(page, command) {
 }
 
 /** A page on which time stands still until the test lets it run. */
-const still = (options = {}) => open(browser, server.address, { reducedMotion: "reduce", ...options });
+const still = (options = {}) => built.open({ reducedMotion: "reduce", ...options });
 
 test("commands answer in the log, with and without their prefix; errors are told apart; clear forgets", async () => {
   const { page, trouble } = await still();
@@ -171,14 +162,14 @@ test("a rollout that is stuck names the command that frees it, which runs at a c
 });
 
 test("without storage the page works, and what is typed stays", async () => {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
+  const context = await built.browser.newContext({ viewport: { width: 1440, height: 900 }, reducedMotion: "reduce" });
   await context.addInitScript(() => {
     Storage.prototype.setItem = () => { throw new DOMException("full", "QuotaExceededError"); };
   });
   const page = await context.newPage();
   const trouble = [];
   page.on("pageerror", (e) => trouble.push(e.message));
-  await page.goto(server.address);
+  await page.goto(built.address);
   await run(page, "get nodes");
   await log(page).getByText("node-a").first().waitFor();
   await write(page, "apiVersion: v1\nkind: Nope");

@@ -1,32 +1,16 @@
 // The built page, under its real Content-Security-Policy: apply, scale, order, errors, accessibility.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { editing, launch, manifest, open, serve, write } from "./helper.mjs";
+import { SHOP, editing, manifest, site, violations, write } from "./helper.mjs";
 
-const axe = readFileSync(fileURLToPath(new URL("node_modules/axe-core/axe.min.js", import.meta.url)), "utf8");
 const docs = new URL("../../docs/", import.meta.url);
-let server, browser;
 
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const built = site();
 
 const pod = (page, name) => page.getByRole("button", { name });
 const READY = { timeout: 30_000 };
-
-async function violations(page) {
-  // axe is evaluated by the debugger, which the policy does not hold back.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate(() => window.axe.run());
-  return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`);
-}
 
 async function applied(page, yaml) {
   await write(page, yaml);
@@ -34,7 +18,7 @@ async function applied(page, yaml) {
 }
 
 test("the example runs, in order, and scales", async () => {
-  const { page, trouble } = await open(browser, server.address);
+  const { page, trouble } = await built.open();
   await page.getByText("it runs no containers").first().waitFor();
   await page.getByLabel("Speed").selectOption("16");
   await pod(page, /^db-0, Running, Ready/).waitFor(READY);
@@ -85,23 +69,11 @@ test("the example runs, in order, and scales", async () => {
 });
 
 test("a manifest of one's own is applied; a wrong one is refused at its line and nothing is lost", async () => {
-  const { page, trouble } = await open(browser, server.address);
+  const { page, trouble } = await built.open();
   await page.getByLabel("Speed").selectOption("16");
-  const good = `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: shop
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: shop}}
-  template:
-    metadata: {labels: {app: shop}}
-    spec:
-      containers: [{name: shop, image: nginx}]
-`;
-  await applied(page, good);
+  await applied(page, SHOP);
   await pod(page, /^shop-.*Running, Ready/).first().waitFor(READY);
-  const bad = good.replace("replicas: 2", "replicas: two");
+  const bad = SHOP.replace("replicas: 2", "replicas: two");
   await applied(page, bad);
   const errors = page.locator("#manifest-outcome");
   await errors.getByText(/cannot unmarshal string into Go struct field DeploymentSpec.spec.replicas of type int32/).waitFor();
@@ -117,7 +89,7 @@ spec:
 });
 
 test("names are never markup", async () => {
-  const { page, trouble } = await open(browser, server.address);
+  const { page, trouble } = await built.open();
   await applied(page, `apiVersion: v1\nkind: ConfigMap\nmetadata: {name: "<img src=x onerror=alert(1)>"}\n`);
   await page.locator("#manifest-outcome li, #manifest-outcome p").first().waitFor();
   assert.equal(await page.locator("img").count(), 0);
@@ -127,7 +99,7 @@ test("names are never markup", async () => {
 
 for (const colorScheme of ["light", "dark"]) {
   test(`at 360 px and ${colorScheme} nothing overflows and axe finds nothing`, async () => {
-    const { page, trouble } = await open(browser, server.address, { viewport: { width: 360, height: 740 }, colorScheme });
+    const { page, trouble } = await built.open({ viewport: { width: 360, height: 740 }, colorScheme });
     await page.getByLabel("Speed").selectOption("16");
     await pod(page, /^db-1, Running, Ready/).waitFor(READY);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "the page scrolls sideways");
@@ -138,7 +110,7 @@ for (const colorScheme of ["light", "dark"]) {
 }
 
 test("by keyboard: space plays and pauses, the arrow steps, pods are reachable; reduced motion does not start by itself", async () => {
-  const { page, trouble } = await open(browser, server.address, { reducedMotion: "reduce" });
+  const { page, trouble } = await built.open({ reducedMotion: "reduce" });
   await page.getByRole("button", { name: "Play" }).waitFor();
   for (let i = 0; i < 40; i++) await page.keyboard.press("ArrowRight");
   await pod(page, /^db-0,/).waitFor();
@@ -172,7 +144,7 @@ async function traced(page) {
 }
 
 test("export gives back all that was applied, simulated or not", async () => {
-  const { page, trouble } = await open(browser, server.address);
+  const { page, trouble } = await built.open();
   const applied_ = `apiVersion: v1
 kind: ConfigMap
 metadata:
@@ -249,7 +221,7 @@ spec:
 });
 
 test("a panic is told, and the manifest is still there to copy", async () => {
-  const { page, trouble } = await open(browser, server.address);
+  const { page, trouble } = await built.open();
   const mine = "# half a thought\nkind: Depl";
   await write(page, mine);
   await page.getByRole("button", { name: "Build", exact: true }).click();
@@ -274,7 +246,7 @@ test("a panic is told, and the manifest is still there to copy", async () => {
 });
 
 test("a thousand pods do not freeze the page", async () => {
-  const { page, trouble } = await open(browser, server.address);
+  const { page, trouble } = await built.open();
   const trace = await traced(page);
   const box = page.getByRole("textbox", { name: /^replicas of web/ });
   await box.fill("1000");

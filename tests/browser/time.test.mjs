@@ -1,20 +1,9 @@
 // Time turns back, branches are kept, and a link holds a run.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
-import { launch, open, serve } from "./helper.mjs";
+import { test } from "node:test";
+import { site } from "./helper.mjs";
 
-let server;
-let browser;
-
-before(async () => {
-  server = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  server?.stop();
-});
+const built = site();
 
 const seconds = async (page) => {
   const [minutes, rest] = (await page.getByRole("timer").first().textContent()).split(":");
@@ -34,7 +23,7 @@ const begin = async (page) => {
 };
 
 test("a seek shows what was there, and acting there begins a branch that is kept beside the first", async () => {
-  const { page, trouble } = await open(browser, server.address);
+  const { page, trouble } = await built.open();
   await begin(page);
   const end = await seconds(page);
   const all = await pods(page);
@@ -59,7 +48,7 @@ test("a seek shows what was there, and acting there begins a branch that is kept
 });
 
 test("keys step back by event and by second", async () => {
-  const { page } = await open(browser, server.address);
+  const { page } = await built.open();
   await begin(page);
   await page.locator(".stage").first().focus();
   const start = await seconds(page);
@@ -73,7 +62,7 @@ test("keys step back by event and by second", async () => {
 });
 
 test("a link shows the same run to somebody else, and what they wrote before is not lost", async () => {
-  const { page, trouble } = await open(browser, server.address);
+  const { page, trouble } = await built.open();
   await begin(page);
   await slider(page).fill("12");
   // Those that come later are still leaving the stage.
@@ -83,7 +72,7 @@ test("a link shows the same run to somebody else, and what they wrote before is 
   await page.waitForFunction(() => location.hash.startsWith("#v1."));
   const link = page.url();
   assert.ok(link.length < 8200, `${link.length} bytes`);
-  const other = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  const other = await built.browser.newContext({ viewport: { width: 1440, height: 900 } });
   await other.addInitScript(() => {
     if (!localStorage.getItem("podscope/manifest")) localStorage.setItem("podscope/manifest", "# mine");
   });
@@ -96,7 +85,7 @@ test("a link shows the same run to somebody else, and what they wrote before is 
   await shown.waitForFunction(() => location.hash === "" && !document.querySelector(".leave") && document.querySelector(".clock"));
   assert.equal(await shown.evaluate(() => localStorage.getItem("podscope/manifest")), "# mine");
   // A link that is broken says so, and the page works.
-  await shown.goto(`${server.address}?broken#v1.AAAA`);
+  await shown.goto(`${built.address}?broken#v1.AAAA`);
   await shown.getByText(/This link cannot be shown/).waitFor();
   assert.deepEqual(trouble, []);
   await other.close();

@@ -25,17 +25,8 @@ fn files() -> Vec<(String, String)> {
 
 /// The objects of a file, those of Lists one by one, in an order of their own.
 fn objects(text: &str) -> Vec<String> {
-    let documents = podscope_schema::parse(text).unwrap_or_else(|e| panic!("{e:?}"));
-    let mut all: Vec<String> = documents
-        .iter()
-        .map(|d| d.root.to_value())
-        .filter(|v| !v.is_null())
-        .flat_map(|v| match v.get("items") {
-            Some(Value::Array(items)) => items.to_vec(),
-            _ => vec![v],
-        })
-        .map(|v| v.to_json())
-        .collect();
+    let all = podscope_engine::api::apply::objects(text).unwrap_or_else(|e| panic!("{e:?}"));
+    let mut all: Vec<String> = all.iter().map(Value::to_json).collect();
     all.sort();
     all
 }

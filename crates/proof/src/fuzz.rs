@@ -3,7 +3,7 @@
 // A target that panics has found something.
 #![allow(clippy::missing_panics_doc)]
 
-use crate::Judge;
+use crate::{BASE, Judge};
 use podscope_engine::api::rest::request_text;
 use podscope_engine::fault::Fault;
 use podscope_engine::time::SimTime;
@@ -15,36 +15,6 @@ pub type Target = (&'static str, fn(&[u8]));
 /// All targets.
 pub const TARGETS: &[Target] =
     &[("manifest", manifest), ("kubectl", kubectl), ("request", request), ("scenario", scenario), ("fault", fault)];
-
-const BASE: &str = "apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: nginx}]}
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: db}
-spec:
-  replicas: 2
-  serviceName: db
-  selector: {matchLabels: {app: db}}
-  template:
-    metadata: {labels: {app: db}}
-    spec: {containers: [{name: db, image: mysql}]}
-  volumeClaimTemplates:
-  - metadata: {name: data}
-    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web}, ports: [{port: 80}]}
-";
 
 /// A cluster that has run for half a minute, made once.
 fn lab() -> Cluster {

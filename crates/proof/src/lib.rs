@@ -17,6 +17,9 @@ mod world;
 pub use judge::{Broken, Judge};
 pub use settled::settled;
 
+/// A manifest with most of what rules are about: what they and fuzz targets are tried on.
+pub const BASE: &str = include_str!("base.yaml");
+
 /// What every write is held against, by what each rule promises.
 pub fn rules() -> impl Iterator<Item = &'static str> {
     rule::RULES.iter().map(|(name, _)| *name)

@@ -5,43 +5,8 @@ use podscope_engine::object::{Claim, EndpointSlice, Key, Kind, Meta, OwnerRef, P
 use podscope_engine::time::SimTime;
 use podscope_engine::trace::{Actor, Note};
 use podscope_engine::{Cluster, Config};
-use podscope_proof::Judge;
+use podscope_proof::{BASE, Judge};
 use std::rc::Rc;
-
-const BASE: &str = "apiVersion: apps/v1
-kind: Deployment
-metadata: {name: web}
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: web}}
-  template:
-    metadata: {labels: {app: web}}
-    spec: {containers: [{name: web, image: nginx, resources: {requests: {cpu: 100m}}}]}
----
-apiVersion: apps/v1
-kind: StatefulSet
-metadata: {name: db}
-spec:
-  replicas: 3
-  serviceName: db
-  selector: {matchLabels: {app: db}}
-  template:
-    metadata: {labels: {app: db}}
-    spec: {containers: [{name: db, image: mysql}]}
-  volumeClaimTemplates:
-  - metadata: {name: data}
-    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}
----
-apiVersion: v1
-kind: Service
-metadata: {name: web}
-spec: {selector: {app: web}, ports: [{port: 80}]}
----
-apiVersion: policy/v1
-kind: PodDisruptionBudget
-metadata: {name: db}
-spec: {minAvailable: 3, selector: {matchLabels: {app: db}}}
-";
 
 fn key(cx: &Context, kind: Kind, name: &str) -> Key {
     cx.store.find(kind, "default", name).expect("it is there")

@@ -1,9 +1,8 @@
 //! The other arrangement: the same pods, each on its node.
 
 use super::bodies::blocks;
-use super::layout::{Area, BlockPlace, Density, NARROW, NodePlace, PodPlace, SERVICE_H, Scene, place_services};
+use super::layout::{Area, BlockPlace, Density, NodePlace, PodPlace, SERVICE_H, Scene, Sheet, place_services};
 use super::wires::wires;
-use crate::number::within;
 use podscope_engine::view::{Body, NodeView, PodView, Text, View};
 use podscope_schema::sorted::SortedMap;
 use std::rc::Rc;
@@ -16,17 +15,8 @@ type Entry = (Rc<PodView>, bool, bool);
 
 /// Puts everything in its place within `width`, pods on their nodes.
 pub fn lay_out(view: &View, width: f64) -> Scene {
-    let width = within(width, 330.0, 1240.0);
-    let narrow = width < NARROW;
-    let margin = if narrow { 12.0 } else { 28.0 };
-    let inner = width - 2.0 * margin;
-    let mut scene = Scene { size: (width, 0.0), ..Scene::default() };
-    let mut y = if narrow { 14.0 } else { 18.0 };
+    let Sheet { mut scene, margin, inner, mut y, .. } = Sheet::new(view, width);
     if !view.services.is_empty() {
-        if !narrow {
-            scene.clients = Some((width / 2.0, y + 16.0));
-            y += 32.0 + 36.0;
-        }
         let row = (((inner + 12.0) / 172.0) as usize).max(1);
         for services in view.services.chunks(row) {
             place_services(&mut scene, services, Area { x: margin, y, w: inner, h: SERVICE_H });
@@ -34,7 +24,7 @@ pub fn lay_out(view: &View, width: f64) -> Scene {
         }
         y += 34.0;
     }
-    let origin = (width / 2.0, y);
+    let origin = (scene.size.0 / 2.0, y);
     let (mut on, waiting) = pods(view);
     let all: usize = on.values().map(Vec::len).sum::<usize>() + waiting.len();
     let density = match all {

@@ -264,20 +264,40 @@ impl Item {
     }
 }
 
+/// What both arrangements begin with.
+pub(super) struct Sheet {
+    /// The scene, with nothing in it but the clients, if there is room for them.
+    pub scene: Scene,
+    /// Whether it is as narrow as a phone.
+    pub narrow: bool,
+    /// The room left and right.
+    pub margin: f64,
+    /// The width between.
+    pub inner: f64,
+    /// Where the next row begins.
+    pub y: f64,
+}
+
+impl Sheet {
+    /// An empty scene within `width`.
+    pub(super) fn new(view: &View, width: f64) -> Self {
+        let width = within(width, 330.0, 1240.0);
+        let narrow = width < NARROW;
+        let margin = if narrow { 12.0 } else { 28.0 };
+        let mut scene = Scene { size: (width, 0.0), ..Scene::default() };
+        let mut y = if narrow { 14.0 } else { 18.0 };
+        if !view.services.is_empty() && !narrow {
+            scene.clients = Some((width / 2.0, y + 16.0));
+            y += 32.0 + 36.0;
+        }
+        Self { scene, narrow, margin, inner: width - 2.0 * margin, y }
+    }
+}
+
 /// Puts everything in its place within `width`.
 pub fn lay_out(view: &View, width: f64) -> Scene {
-    let width = within(width, 330.0, 1240.0);
-    let narrow = width < NARROW;
-    let margin = if narrow { 12.0 } else { 28.0 };
-    let inner = width - 2.0 * margin;
-    let mut scene = Scene { size: (width, 0.0), ..Scene::default() };
+    let Sheet { mut scene, narrow, margin, inner, mut y } = Sheet::new(view, width);
     let (items, loose) = items(view);
-
-    let mut y = if narrow { 14.0 } else { 18.0 };
-    if !view.services.is_empty() && !narrow {
-        scene.clients = Some((width / 2.0, y + 16.0));
-        y += 32.0 + 36.0;
-    }
     if !loose.is_empty() {
         place_services(&mut scene, &loose, Area { x: margin, y, w: inner, h: SERVICE_H });
         y += SERVICE_H + GAP;

@@ -128,8 +128,7 @@ impl Part<'_> {
 /// # Errors
 /// Each refusal, with its line and column.
 pub fn apply_file(cx: &mut Context, namespace: &str, text: &str) -> Result<Vec<Applied>, Vec<ManifestError>> {
-    let documents =
-        parse(text).map_err(|e| vec![ManifestError { line: e.line, column: e.column, message: e.message }])?;
+    let documents = parse(text).map_err(|e| vec![unread(e)])?;
     let mut errors = Vec::new();
     let parts: Vec<Part> = documents.iter().flat_map(split).collect();
     let custom = custom_kinds(cx, &parts);
@@ -186,6 +185,19 @@ fn refused(part: &Part, e: ApiError) -> ManifestError {
 /// The field that a message of the form `X is invalid: spec.replicas: …` is about.
 fn field_in(message: &str) -> Option<String> {
     Some(message.split_once(" is invalid: ")?.1.trim_start_matches('[').split(':').next()?.to_owned())
+}
+
+/// The objects of a file, those of Lists one by one.
+///
+/// # Errors
+/// What is no YAML.
+pub fn objects(text: &str) -> Result<Vec<Value>, ManifestError> {
+    let documents = parse(text).map_err(unread)?;
+    Ok(documents.iter().flat_map(split).map(|part| part.value).collect())
+}
+
+fn unread(e: podscope_schema::ParseError) -> ManifestError {
+    ManifestError { line: e.line, column: e.column, message: e.message }
 }
 
 /// The objects of a document: one, or those of a List; none when it is empty.

@@ -37,16 +37,7 @@ fn entries(list: &str, folder: &Path) -> Vec<Entry> {
 
 /// The objects of a file, those of Lists one by one, in an order of their own.
 fn objects(text: &str) -> Result<Vec<Value>, String> {
-    let documents = podscope_schema::parse(text).map_err(|e| format!("{e:?}"))?;
-    let mut all: Vec<Value> = documents
-        .iter()
-        .map(|d| d.root.to_value())
-        .filter(|v| !v.is_null())
-        .flat_map(|v| match v.get("items") {
-            Some(Value::Array(items)) => items.to_vec(),
-            _ => vec![v],
-        })
-        .collect();
+    let mut all = podscope_engine::api::apply::objects(text).map_err(|e| e.message)?;
     all.sort_by_key(Value::to_json);
     Ok(all)
 }
