@@ -38,9 +38,6 @@ pub fn Data(props: &DataProps) -> Html {
         let (words, class) = words(member);
         Some(html! {
             <g key={&*member.uid} class={classes!("member", class)} transform={translate((at.at.0, at.at.1 - 38.0))}>
-                if member.role == Role::Primary {
-                    <path class="crown" d="M-7 24v-7l3.5 3 3.5-5 3.5 5 3.5-3v7z" />
-                }
                 <text y="1">{ words }</text>
             </g>
         })
@@ -70,9 +67,9 @@ fn words(member: &MemberView) -> (String, &'static str) {
     match member.role {
         _ if !member.up => ("down".into(), "none"),
         _ if member.diverged_at.is_some() => ("diverged".into(), "bad"),
-        Role::Primary => (format!("writes · {}", member.position), "primary"),
+        Role::Primary => (format!("primary · {}", member.position), "primary"),
         Role::Replica if member.lag > 0 => (format!("lag {}", member.lag), "behind"),
-        Role::Replica => (format!("reads · {}", member.applied), "replica"),
+        Role::Replica => (format!("replica · {}", member.applied), "replica"),
         Role::Locked => ("locked".into(), "bad"),
         Role::None => (String::new(), "none"),
     }
