@@ -5,8 +5,9 @@
 mod workload;
 
 use criterion::{BatchSize, Criterion};
-use podscope_engine::Cluster;
 use podscope_engine::object::{Kind, StatefulSet};
+use podscope_engine::time::SimTime;
+use podscope_engine::{Cluster, Run};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hint::black_box;
@@ -19,6 +20,11 @@ const TARGET_1000: Duration = Duration::from_millis(20);
 const TARGET_RATIO: f64 = 13.0;
 /// What a pod takes, with its Events and its part of the trace.
 const TARGET_BYTES: f64 = 2000.0;
+/// Requests through 100 pods, in simulated seconds a second.
+const TARGET_TRAFFIC: f64 = 50.0;
+/// The longest that a seek in a run of ten minutes may take.
+const TARGET_SEEK: Duration = Duration::from_millis(16);
+
 fn stateful_set(replicas: usize) -> String {
     format!(
         "apiVersion: apps/v1
@@ -119,6 +125,10 @@ fn targets() {
     println!("StatefulSet of 100 with claims: {:.2} ms", ms(fastest(5, || dock(empty.clone(), &hundred))));
     println!("copy of a cluster of 1,000 pods: {:.3} ms", ms(fastest(20, || old.clone())));
 
+    traffic();
+    replication();
+    seek(&old);
+
     // The agenda's own cost is the least that any engine with an event queue pays.
     let writes = old.cx.trace.len();
     let bare = fastest(20, || heap(writes));
@@ -128,6 +138,81 @@ fn targets() {
         rate(thousand),
         rate(bare)
     );
+}
+
+/// 100 pods that serve 2,000 requests a second.
+fn traffic() {
+    let mut cluster = deploy(nodes(), &deployment(100, "nginx:1.29"));
+    apply(
+        &mut cluster,
+        "apiVersion: v1
+kind: Service
+metadata: {name: web, annotations: {podscope.dev/clients: 2000/s}}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+",
+    );
+    let begin = cluster.now() + Duration::from_secs(5);
+    while !cluster.advance_to(begin, 10_000) {}
+    let seconds = 20;
+    let took = fastest(3, || {
+        let mut cluster = cluster.clone();
+        while !cluster.advance_to(begin + Duration::from_secs(seconds), 10_000) {}
+        cluster
+    });
+    let mut after = cluster.clone();
+    while !after.advance_to(begin + Duration::from_secs(seconds), 10_000) {}
+    let requests = after.requests_ended() - cluster.requests_ended();
+    let speed = seconds as f64 / took.as_secs_f64();
+    println!(
+        "2,000 requests a second through 100 pods: {speed:.0} times real time (target {TARGET_TRAFFIC:.0}: {}), {:.0} requests a second",
+        verdict(speed >= TARGET_TRAFFIC),
+        requests as f64 / took.as_secs_f64()
+    );
+}
+
+/// A primary and four replicas that take 500 writes a second.
+fn replication() {
+    let yaml = stateful_set(5).replace(
+        "{name: db}\nspec:\n  replicas",
+        "{name: db, annotations: {podscope.dev/writes: 500/s}}\nspec:\n  replicas",
+    );
+    let yaml = yaml.replace("storage: 1Gi", "storage: 100Gi");
+    let headless = "---\napiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {clusterIP: None, selector: {app: db}, ports: [{port: 5432}]}\n";
+    let cluster = dock(nodes(), &[yaml.as_str(), headless].concat());
+    let begin = cluster.now();
+    let run = || {
+        let mut cluster = cluster.clone();
+        while !cluster.advance_to(begin + Duration::from_secs(20), 10_000) {}
+        cluster
+    };
+    let applied = |cluster: &Cluster| cluster.data().members.iter().map(|m| m.applied).sum::<u64>();
+    let entries = applied(&run()) - applied(&cluster);
+    println!("replication: {:.0} log entries applied a second", entries as f64 / fastest(3, run).as_secs_f64());
+}
+
+/// Jumps in a run of ten minutes in which something happens all the time, as when a hand drags.
+fn seek(thousand: &Cluster) {
+    let mut run = Run::new(nodes());
+    run.act(|cluster| apply(cluster, &deployment(10, "nginx:1.29")));
+    for minute in 1..=10 {
+        let until = SimTime::from_millis(minute * 60_000);
+        while !run.advance_to(until, 1000) {}
+        run.act(|cluster| apply(cluster, &deployment(10, &format!("nginx:{minute}"))));
+    }
+    let mut worst = Duration::ZERO;
+    for i in 0..200_u64 {
+        let to = SimTime::from_millis(i * 7919 * 97 % 600_000);
+        let before = Instant::now();
+        run.seek(to);
+        worst = worst.max(before.elapsed());
+    }
+    println!(
+        "seek in ten minutes: {:.2} ms at worst (target {:.0} ms: {})",
+        ms(worst),
+        ms(TARGET_SEEK),
+        verdict(worst <= TARGET_SEEK)
+    );
+    println!("checkpoint of 1,000 pods: {:.3} ms", ms(fastest(20, || Run::new(thousand.clone()))));
 }
 
 /// Pushes and pops `n` entries of an agenda's size on a heap as full as 1,000 pods keep it.

@@ -155,3 +155,112 @@ pub fn sequential(calls: &[Call]) -> Option<Vec<Call>> {
     }
     Some(proof)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Call, linearizable, sequential};
+    use crate::time::Rng;
+    use stateright::semantics::register::{Register, RegisterOp, RegisterRet};
+    use stateright::semantics::{ConsistencyTester, LinearizabilityTester, SequentialConsistencyTester};
+
+    /// A random history of a few clients, each of which does one thing at a time. No two things happen at the same instant. Reads see
+    /// what somebody wrote at some time, or nothing: rarely at random, mostly something that was there a moment ago.
+    fn history(rng: &mut Rng) -> Vec<Call> {
+        let clients = 1 + rng.below(3);
+        let (mut calls, mut open): (Vec<Call>, Vec<Option<usize>>) = (Vec::new(), vec![None; clients as usize]);
+        let (mut written, mut gone) = (vec![0_u32], vec![false; clients as usize]);
+        for now in 1..=4 + rng.below(14) {
+            let client = rng.below(clients) as usize;
+            if gone[client] {
+                continue;
+            }
+            let Some(at) = open[client].take() else {
+                let write = rng.below(5) < 2;
+                let value = written.len() as u32;
+                if write {
+                    written.push(value);
+                }
+                open[client] = Some(calls.len());
+                let call = Call { who: (1, client as u32), start: now, end: u64::MAX, write, value };
+                calls.push(call);
+                continue;
+            };
+            if calls[at].write && rng.below(8) == 0 {
+                // It is never answered, and its client does nothing more.
+                gone[client] = true;
+                continue;
+            }
+            calls[at].end = now;
+            if !calls[at].write {
+                let last = written.len() as u64;
+                let back = if rng.below(4) == 0 { rng.below(last) } else { rng.below(last.min(2)) };
+                calls[at].value = written[(last - 1 - back) as usize];
+            }
+        }
+        // What a read would have seen that was never answered is not known.
+        calls.retain(|c| c.write || c.end != u64::MAX);
+        calls
+    }
+
+    fn judged<T: ConsistencyTester<u32, Register<u32>>>(mut tester: T, calls: &[Call]) -> bool {
+        let mut events: Vec<(u64, bool, &Call)> = Vec::new();
+        for call in calls {
+            events.push((call.start, true, call));
+            if call.end != u64::MAX {
+                events.push((call.end, false, call));
+            }
+        }
+        events.sort_by_key(|e| e.0);
+        for (_, begins, call) in events {
+            let done = match (begins, call.write) {
+                (true, true) => tester.on_invoke(call.who.1, RegisterOp::Write(call.value)).map(drop),
+                (true, false) => tester.on_invoke(call.who.1, RegisterOp::Read).map(drop),
+                (false, true) => tester.on_return(call.who.1, RegisterRet::WriteOk).map(drop),
+                (false, false) => tester.on_return(call.who.1, RegisterRet::ReadOk(call.value)).map(drop),
+            };
+            assert_eq!(done, Ok(()), "{calls:?}");
+        }
+        tester.is_consistent()
+    }
+
+    #[test]
+    fn verdicts_are_those_of_stateright() {
+        let mut rng = Rng::new(1);
+        let mut seen = [[0_u32; 2]; 2];
+        for _ in 0..20_000 {
+            let calls = history(&mut rng);
+            let linear = judged(LinearizabilityTester::new(Register(0)), &calls);
+            let in_order = judged(SequentialConsistencyTester::new(Register(0)), &calls);
+            assert_eq!(linearizable(&calls).is_none(), linear, "linearizable: {calls:#?}");
+            assert_eq!(sequential(&calls).is_none(), in_order, "sequentially consistent: {calls:#?}");
+            seen[usize::from(linear)][usize::from(in_order)] += 1;
+        }
+        // Neither; only the weaker; both. The fourth cannot be.
+        assert!(seen[0][0] > 500 && seen[0][1] > 500 && seen[1][1] > 500, "{seen:?}");
+        assert_eq!(seen[1][0], 0);
+    }
+
+    #[test]
+    fn what_is_said_to_prove_it_does() {
+        let mut rng = Rng::new(2);
+        for _ in 0..5000 {
+            let calls = history(&mut rng);
+            for (proof, linear) in [(linearizable(&calls), true), (sequential(&calls), false)] {
+                let Some(proof) = proof else { continue };
+                // The calls that are named, with the writes of what they read, are wrong on their own.
+                let values: Vec<u32> = proof.iter().map(|c| c.value).collect();
+                let few: Vec<Call> = calls
+                    .iter()
+                    .filter(|c| proof.contains(c) || c.write && values.contains(&c.value))
+                    .copied()
+                    .collect();
+                let consistent = if linear {
+                    judged(LinearizabilityTester::new(Register(0)), &few)
+                } else {
+                    judged(SequentialConsistencyTester::new(Register(0)), &few)
+                };
+                assert!(!consistent, "{proof:#?}\nof {few:#?}");
+            }
+        }
+    }
+}
