@@ -203,13 +203,16 @@ impl Shell {
         self.next();
     }
 
-    /// What may stand at a byte of a line; nothing until kubectl is there.
-    pub fn complete(&self, line: &str, cursor: usize) -> Vec<Candidate> {
+    /// What may stand at a byte of a line; none while kubectl is on its way.
+    pub fn complete(&self, line: &str, cursor: usize) -> Option<Vec<Candidate>> {
         self.want();
-        match &mut *self.0.kubectl.borrow_mut() {
-            Kubectl::There(console) => console.complete(&self.0.session, line, cursor),
-            _ => Vec::new(),
-        }
+        let session = self.0.session.clone();
+        self.ask(|console| console.complete(&session, line, cursor))
+    }
+
+    /// Whether kubectl is on its way.
+    pub fn coming(&self) -> bool {
+        matches!(*self.0.kubectl.borrow(), Kubectl::Coming(_))
     }
 
     /// Has kubectl loaded, if it is not there and not on its way.
@@ -229,6 +232,11 @@ impl Shell {
         }));
     }
 
+    /// Whether kubectl is there.
+    pub fn there(&self) -> bool {
+        matches!(*self.0.kubectl.borrow(), Kubectl::There(_))
+    }
+
     fn loaded(&self, console: Result<Console, String>) {
         let (there, error) = match console {
             Ok(console) => (Kubectl::There(console), None),
@@ -245,6 +253,7 @@ impl Shell {
             }
         }
         self.next_after_poll();
+        self.changed();
     }
 
     fn forget(&self, id: u32) {
@@ -339,8 +348,7 @@ impl Shell {
 
     /// Asks every running command again when the cluster changed, or its time has come.
     fn poll(&self) {
-        let there = || matches!(*self.0.kubectl.borrow(), Kubectl::There(_));
-        if self.0.polling.get() || self.0.running.borrow().is_empty() || !there() {
+        if self.0.polling.get() || self.0.running.borrow().is_empty() || !self.there() {
             return;
         }
         let now = self.0.session.now();

@@ -27,6 +27,8 @@ struct Typing {
     at: Option<usize>,
     /// The list was closed, so that Tab leaves the line.
     closed: bool,
+    /// Tab was pressed while kubectl was on its way: it is done when that is there.
+    tab: bool,
 }
 
 /// A log of commands above a line for the next one.
@@ -63,6 +65,21 @@ pub fn Terminal(props: &TerminalProps) -> Html {
             {
                 let end = text.encode_utf16().count() as u32;
                 let _ = area.set_selection_range(end, end);
+            }
+        });
+    }
+    {
+        let (area, typing, shell) = (area.clone(), typing.clone(), shell.clone());
+        use_effect_with((typing.tab, shell.coming()), move |(tab, coming)| {
+            if let Some(area) = area.cast::<HtmlTextAreaElement>().filter(|_| *tab && !*coming) {
+                // When it did not come, the next Tab leaves the line.
+                let next = if shell.there() {
+                    completed(&shell, &area.value(), caret(&area))
+                } else {
+                    Typing { text: area.value(), closed: true, ..Typing::default() }
+                };
+                area.set_value(&next.text);
+                typing.set(next);
             }
         });
     }
@@ -205,19 +222,7 @@ fn key(
         }
         "Tab" if event.shift_key() || typing.closed || text.trim().is_empty() => None,
         "Tab" if listed > 0 => Some(Typing { at: Some(0), ..typing.clone() }),
-        "Tab" => {
-            let found = shell.complete(text, caret);
-            match found.as_slice() {
-                [] => Some(Typing { closed: true, ..plain }),
-                [one] => Some(Typing { text: put(text, caret, &one.text, true), ..Typing::default() }),
-                [first, rest @ ..] => {
-                    let shared = rest.iter().fold(first.text.as_str(), |shared, one| common(shared, &one.text));
-                    let longer = put(text, caret, shared, false);
-                    let text = if longer.len() > text.len() { longer } else { text.clone() };
-                    Some(Typing { text, candidates: Rc::new(found), ..Typing::default() })
-                }
-            }
-        }
+        "Tab" => Some(completed(shell, text, caret)),
         "ArrowDown" if listed > 0 => {
             Some(Typing { at: Some(typing.at.map_or(0, |at| (at + 1) % listed)), ..typing.clone() })
         }
@@ -242,6 +247,24 @@ fn key(
             })
         }
         _ => None,
+    }
+}
+
+/// The line with what may stand at the caret put in or listed.
+fn completed(shell: &Shell, text: &str, caret: usize) -> Typing {
+    let plain = Typing { text: text.to_owned(), ..Typing::default() };
+    let Some(found) = shell.complete(text, caret) else {
+        return Typing { tab: shell.coming(), closed: !shell.coming(), ..plain };
+    };
+    match found.as_slice() {
+        [] => Typing { closed: true, ..plain },
+        [one] => Typing { text: put(text, caret, &one.text, true), ..plain },
+        [first, rest @ ..] => {
+            let shared = rest.iter().fold(first.text.as_str(), |shared, one| common(shared, &one.text));
+            let longer = put(text, caret, shared, false);
+            let text = if longer.len() > text.len() { longer } else { plain.text };
+            Typing { text, candidates: Rc::new(found), ..Typing::default() }
+        }
     }
 }
 
