@@ -16,6 +16,8 @@ test("fields of a card are patched, refusals are told, objects are added and del
   await seconds.fill("5");
   await seconds.press("Enter");
   await log(page).getByText(`kubectl patch deployment/web -p '{"spec":{"minReadySeconds":5}}'`).waitFor();
+  // The field is still the same, and has the focus.
+  assert.equal(await seconds.evaluate((field) => field === document.activeElement), true);
   await seconds.fill("-5");
   await seconds.press("Enter");
   await page.getByRole("alert").getByText(/spec.minReadySeconds: Invalid value: -5/).waitFor();

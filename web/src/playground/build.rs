@@ -6,6 +6,7 @@ use super::fields::{Fields, generation};
 use super::palette::{Palette, Remove};
 use super::shell::Shell;
 use super::stepper::Stepper;
+use super::typed::Typed;
 use crate::hooks::use_view;
 use crate::session::Session;
 use crate::subject::Subject;
@@ -91,11 +92,13 @@ fn Card(props: &CardProps) -> Html {
             props.on_problem.emit(act(&props.shell, &Action::Scale(of, replicas)).err());
         })
     };
-    let on_image = {
-        let props = props.clone();
-        Callback::from(move |(container, image): (Text, String)| {
-            let of = Subject::new(&props.workload.kind, &props.workload.namespace, &props.workload.name);
-            props.on_problem.emit(act(&props.shell, &Action::SetImage(of, container.to_string(), image)).err());
+    let on_image = |container: &Text, before: &Text| {
+        let (props, container, before) = (props.clone(), container.clone(), before.clone());
+        Callback::from(move |image: String| {
+            if !image.is_empty() && image != *before {
+                let of = Subject::new(&props.workload.kind, &props.workload.namespace, &props.workload.name);
+                props.on_problem.emit(act(&props.shell, &Action::SetImage(of, container.to_string(), image)).err());
+            }
         })
     };
     let scalable = matches!(&**kind, "Deployment" | "StatefulSet" | "ReplicaSet" | "ReplicationController");
@@ -115,9 +118,11 @@ fn Card(props: &CardProps) -> Html {
             }
             if rollable {
                 { containers.iter().map(|(container, image)| html! {
-                    <ImageField key={&**container} label={if containers.len() == 1 { "image".to_owned() } else { container.to_string() }}
-                        of={format!("Image of {container} in {name}")} container={container.clone()} image={image.clone()}
-                        on_image={on_image.clone()} />
+                    <div class="line" key={&**container}>
+                        <span>{ if containers.len() == 1 { "image".to_owned() } else { container.to_string() } }</span>
+                        <Typed class="image" label={format!("Image of {container} in {name}")} value={image.to_string()}
+                            on_change={on_image(container, image)} />
+                    </div>
                 }).collect::<Html>() }
             }
             if let Some((how, amounts)) = strategy.split_once(' ').filter(|(how, _)| *how == "RollingUpdate") {
@@ -137,44 +142,4 @@ fn Card(props: &CardProps) -> Html {
 fn title(kind: &str, namespace: &Text, name: &Text, on_select: &Callback<Subject>) -> Html {
     let (subject, on_select) = (Subject::new(kind, namespace, name), on_select.clone());
     html! { <button type="button" class="name" onclick={move |_| on_select.emit(subject.clone())}>{ &**name }</button> }
-}
-
-/// What [`ImageField`] needs.
-#[derive(Clone, PartialEq, Properties)]
-struct ImageProps {
-    label: String,
-    of: String,
-    container: Text,
-    image: Text,
-    on_image: Callback<(Text, String)>,
-}
-
-/// An image; a new one is rolled out on Enter, or when the field is left.
-#[component]
-fn ImageField(props: &ImageProps) -> Html {
-    // What is typed stays while the cluster goes on changing.
-    let draft = use_state_eq(|| None::<String>);
-    let oninput = {
-        let draft = draft.clone();
-        Callback::from(move |event: InputEvent| {
-            draft.set(event.target_dyn_into::<web_sys::HtmlInputElement>().map(|input| input.value()));
-        })
-    };
-    let onchange = {
-        let (props, draft) = (props.clone(), draft.clone());
-        Callback::from(move |event: Event| {
-            let Some(input) = event.target_dyn_into::<web_sys::HtmlInputElement>() else { return };
-            let image = input.value().trim().to_owned();
-            draft.set(None);
-            if !image.is_empty() && image != *props.image {
-                props.on_image.emit((props.container.clone(), image));
-            }
-        })
-    };
-    html! {
-        <div class="line"><span>{ &props.label }</span>
-            <input class="image" type="text" spellcheck="false" autocomplete="off" aria-label={props.of.clone()}
-                value={(*draft).clone().unwrap_or_else(|| props.image.to_string())} {oninput} {onchange} />
-        </div>
-    }
 }

@@ -30,7 +30,7 @@ pub fn Clients(props: &ClientsProps) -> Html {
     let at = RATES.iter().rposition(|rate| f64::from(*rate) <= service.clients * 1.001).unwrap_or_default();
     let onchange = {
         let props = props.clone();
-        Callback::from(move |event: InputEvent| {
+        Callback::from(move |event: Event| {
             let chosen = event.target_dyn_into::<web_sys::HtmlInputElement>().and_then(|i| i.value().parse().ok());
             if let Some(rate) = chosen.and_then(|at: usize| RATES.get(at)) {
                 set(&props, *rate);
@@ -40,7 +40,7 @@ pub fn Clients(props: &ClientsProps) -> Html {
     let words = if service.clients > 0.0 { per_second(service.clients) } else { "none".into() };
     html! {
         <label class="line clients-rate"><span>{ "clients" }</span>
-            <input type="range" min="0" max={(RATES.len() - 1).to_string()} value={at.to_string()} oninput={onchange}
+            <input type="range" min="0" max={(RATES.len() - 1).to_string()} value={at.to_string()} {onchange}
                 aria-label={format!("Requests a second to {}", service.name)} aria-valuetext={words.clone()} />
             <b>{ words }</b>
         </label>

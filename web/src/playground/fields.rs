@@ -2,11 +2,11 @@
 
 use super::action::{Action, act};
 use super::shell::Shell;
+use super::typed::Typed;
 use crate::subject::Subject;
 use podscope_engine::convert::to_value;
 use podscope_engine::object::Kind;
 use podscope_schema::Value;
-use wasm_bindgen::JsCast;
 use yew::prelude::*;
 
 /// A kind's field: where it is, what may be chosen (anything may be written where nothing is), and what it is for.
@@ -100,8 +100,6 @@ pub struct FieldsProps {
 #[component]
 pub fn Fields(props: &FieldsProps) -> Html {
     let FieldsProps { shell, of, on_problem, .. } = props;
-    // What was chosen and refused goes back to what is.
-    let tries = use_state_eq(|| 0_u32);
     let value = shell.session().read(|cluster| {
         let key = cluster.cx.store.find(Kind::from_name(&of.kind)?, &of.namespace, &of.name)?;
         to_value(&cluster.cx, key)
@@ -118,27 +116,32 @@ pub fn Fields(props: &FieldsProps) -> Html {
         if choices.is_empty() && now.is_empty() && !matches!(name, "minReadySeconds" | "partition") {
             return Html::default();
         }
-        let onchange = {
-            let (shell, of, on_problem, tries) = (shell.clone(), of.clone(), on_problem.clone(), tries.clone());
+        let on_change = {
+            let (shell, of, on_problem, before) = (shell.clone(), of.clone(), on_problem.clone(), now.clone());
+            Callback::from(move |text: String| {
+                if text != before {
+                    on_problem.emit(act(&shell, &Action::Patch(of.clone(), patch(path, &text))).err());
+                }
+            })
+        };
+        let on_choice = {
+            let (on_change, before) = (on_change.clone(), now.clone());
             Callback::from(move |event: Event| {
-                let target = event.target();
-                let text = target.as_ref().and_then(|t| {
-                    let input = t.dyn_ref::<web_sys::HtmlInputElement>().map(web_sys::HtmlInputElement::value);
-                    input.or_else(|| t.dyn_ref::<web_sys::HtmlSelectElement>().map(web_sys::HtmlSelectElement::value))
-                });
-                let Some(text) = text.map(|text| text.trim().to_owned()) else { return };
-                on_problem.emit(act(&shell, &Action::Patch(of.clone(), patch(path, &text))).err());
-                tries.set(*tries + 1);
+                let Some(select) = event.target_dyn_into::<web_sys::HtmlSelectElement>() else { return };
+                let chosen = select.value();
+                // What is chosen is shown once it is so; what is refused never is.
+                select.set_value(&before);
+                on_change.emit(chosen);
             })
         };
         let label = [name, " of ", &*of.name].concat();
         html! {
-            <label class="line field" title={*help} key={format!("{name}{}", *tries)}>
+            <label class="line field" title={*help} key={name}>
                 <span>{ name }</span>
                 if choices.is_empty() {
-                    <input class="amount" type="text" autocomplete="off" aria-label={label} aria-description={*help} value={if now.is_empty() { "0".into() } else { now }} {onchange} />
+                    <Typed class="amount" {label} help={Some(AttrValue::from(*help))} value={if now.is_empty() { "0".into() } else { now }} {on_change} />
                 } else {
-                    <select aria-label={label} aria-description={*help} {onchange}>
+                    <select aria-label={label} aria-description={*help} onchange={on_choice}>
                         { for choices.iter().map(|choice| html! { <option value={*choice} selected={*choice == now}>{ *choice }</option> }) }
                     </select>
                 }

@@ -25,6 +25,7 @@ mod shell;
 mod stepper;
 mod terminal;
 mod traffic;
+mod typed;
 mod why;
 
 pub use app::{App, AppProps};
