@@ -2,6 +2,7 @@
 
 use crate::dom;
 use crate::hooks::{on_key, use_view};
+use crate::part::part;
 use crate::playbar::PlayBar;
 use crate::session::Session;
 use crate::stage::Stage;
@@ -87,9 +88,9 @@ pub fn Embed(props: &EmbedProps) -> Html {
     };
     html! {
         <div class="podscope embed" role="group" aria-label="Podscope: a simulated cluster" data-theme={props.theme.clone()} {onkeydown}>
-            <Stage session={session.clone()} marked={(*marked).clone()} {on_select} />
+            { part!(Stage, session: session.clone(), marked: (*marked).clone(), on_select) }
             <p class="caption">{ caption(&view, marked.selected.as_ref()) }</p>
-            <PlayBar session={session.clone()} />
+            { part!(PlayBar, session: session.clone()) }
         </div>
     }
 }
@@ -108,9 +109,9 @@ fn caption(view: &View, selected: Option<&Subject>) -> Html {
     }
     let waits: Vec<&str> = view.workloads.iter().filter_map(|w| w.waits.as_deref()).collect();
     if !waits.is_empty() {
-        return html! { <>{ waits.join(" · ") }</> };
+        return html! { { waits.join(" · ") } };
     }
-    html! { <>{ summary(view) }</> }
+    html! { { summary(view) } }
 }
 
 /// How many pods of each workload are Ready.

@@ -8,6 +8,7 @@ pub mod hooks;
 pub mod lanes;
 mod number;
 pub mod panics;
+mod part;
 pub mod playbar;
 #[cfg(feature = "playground")]
 pub mod playground;

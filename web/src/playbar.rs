@@ -1,6 +1,7 @@
 //! The play bar: back to the beginning, play, one event, the time and the speed.
 
 use crate::hooks::{use_clock, use_topic};
+use crate::part::part;
 use crate::scrub::Scrub;
 use crate::session::{SPEEDS, Session, Topic};
 use yew::prelude::*;
@@ -37,17 +38,17 @@ pub fn PlayBar(props: &PlayBarProps) -> Html {
     html! {
         <div class="playbar" role="toolbar" aria-label="Simulated time">
             <button type="button" class="reset" onclick={act(Session::reset)} aria-label="Back to the beginning" title="Back to the beginning (Home)">
-                <Icon path="M5 4v12M16 4 8 10l8 6z" />
+                { icon("M5 4v12M16 4 8 10l8 6z") }
             </button>
             <button type="button" class="play" onclick={act(Session::toggle)} aria-label={if playing { "Pause" } else { "Play" }}
                 title="Play or pause (space)">
-                <Icon path={if playing { "M6 4h3v12H6zM11 4h3v12h-3z" } else { "M6 3.5 16 10 6 16.5z" }} />
+                { icon(if playing { "M6 4h3v12H6zM11 4h3v12h-3z" } else { "M6 3.5 16 10 6 16.5z" }) }
             </button>
             <button type="button" class="step" onclick={act(Session::step)} aria-label="Step one event" title="Step one event (→)">
-                <Icon path="M4 4l8 6-8 6zM15 4v12" />
+                { icon("M4 4l8 6-8 6zM15 4v12") }
             </button>
-            <Clock session={session.clone()} />
-            <Scrub session={session.clone()} />
+            { part!(Clock, session: session.clone()) }
+            { part!(Scrub, session: session.clone()) }
             <select class="speed" aria-label="Speed" onchange={on_speed}>
                 { for SPEEDS.iter().map(|(speed, text)| html! {
                     <option value={*text} selected={(session.speed() - speed).abs() < 1e-9}>{ format!("{text}×") }</option>
@@ -81,17 +82,9 @@ pub(crate) fn clock(tenths: u64) -> String {
     }
 }
 
-/// What [`Icon`] needs.
-#[derive(Clone, PartialEq, Properties)]
-pub struct IconProps {
-    /// Its path, in a square of 20.
-    pub path: AttrValue,
-}
-
-/// A small drawing that says nothing to a screen reader.
-#[component]
-pub fn Icon(props: &IconProps) -> Html {
-    html! { <svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d={&props.path} /></svg> }
+/// A small drawing that says nothing to a screen reader: its path, in a square of 20.
+pub fn icon(path: &'static str) -> Html {
+    html! { <svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d={path} /></svg> }
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::terminal::Terminal;
 use super::{EXAMPLE, draft};
 use crate::dom;
 use crate::hooks::use_page_keys;
+use crate::part::part;
 use crate::playbar::PlayBar;
 use crate::session::Session;
 use crate::subject::{Marked, Subject};
@@ -149,39 +150,44 @@ pub fn App(props: &AppProps) -> Html {
     let page = classes!("podscope", "page", (*left == Panel::Yaml).then_some("writing"));
     html! {
         <div class={page}>
-            <Header session={session.clone()} text={(*manifest).clone()} foreign={props.shared.is_some()}
-                trouble={props.shared.as_ref().and_then(|s| s.as_ref().err().cloned())} />
+            { part!(Header,
+                session: session.clone(), text: (*manifest).clone(), foreign: props.shared.is_some(),
+                trouble: props.shared.as_ref().and_then(|s| s.as_ref().err().cloned())) }
             <nav class="tabs" aria-label="Panels">
                 { for PANELS.iter().map(|(which, name)| tab(*which, name)) }
             </nav>
             <section class="side left" aria-label="Manifest">
                 <div class={shown(Panel::Build)} data-panel="build">
-                    <Build session={session.clone()} shell={shell.clone()} on_select={on_select.clone()} />
+                    { part!(Build, session: session.clone(), shell: shell.clone(), on_select: on_select.clone()) }
                 </div>
                 <div class={shown(Panel::Yaml)} data-panel="yaml">
-                    <Editor session={session.clone()} text={(*manifest).clone()} {on_text} kept={*kept}
-                        shown={*left == Panel::Yaml || *panel == Panel::Yaml} />
+                    { part!(Editor,
+                        session: session.clone(), text: (*manifest).clone(), on_text, kept: *kept,
+                        shown: *left == Panel::Yaml || *panel == Panel::Yaml) }
                 </div>
             </section>
             <main class="center" aria-label="Simulation">
-                <Scenery session={session.clone()} {marked} on_select={on_select.clone()} />
+                { part!(Scenery, session: session.clone(), marked, on_select: on_select.clone()) }
                 if let Some(number) = *compared {
-                    <Beside session={session.clone()} {number} />
+                    { part!(Beside, session: session.clone(), number) }
                 }
-                <div class={shown(Panel::Kubectl)} data-panel="kubectl"><Terminal shell={shell.clone()} /></div>
-                <PlayBar session={session.clone()}>
-                    <Branches session={session.clone()} compared={*compared} on_compare={on_compare} />
+                <div class={shown(Panel::Kubectl)} data-panel="kubectl">{ part!(Terminal, shell: shell.clone()) }</div>
+                { part!(PlayBar, session: session.clone(), children: html! { <>
+                    { part!(Branches, session: session.clone(), compared: *compared, on_compare: on_compare) }
                     <span class="hint">{ "space plays · ← → one event" }</span>
-                </PlayBar>
-                <Timeline session={session.clone()} lit={lit.as_ref().map(|(_, at)| *at)} {chosen} />
+                </> }) }
+                { part!(Timeline, session: session.clone(), lit: lit.as_ref().map(|(_, at)| *at), chosen) }
             </main>
             <aside class="side right" aria-label="Details">
                 <div class={shown(Panel::Inspect)} data-panel="inspect" role="region" aria-label="Inspector" tabindex="0">
-                    <Inspector session={session.clone()} {shell} selected={(*selected).clone()} {on_point} {on_select} />
+                    { part!(Inspector,
+                        session: session.clone(), shell, selected: (*selected).clone(), on_point, on_select) }
                 </div>
-                <div class={shown(Panel::Events)} data-panel="events" role="region" aria-label="Events" tabindex="0"><EventLog session={session.clone()} /></div>
+                <div class={shown(Panel::Events)} data-panel="events" role="region" aria-label="Events" tabindex="0">
+                    { part!(EventLog, session: session.clone()) }
+                </div>
             </aside>
-            <Live session={session.clone()} />
+            { part!(Live, session: session.clone()) }
         </div>
     }
 }

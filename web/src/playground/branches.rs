@@ -2,6 +2,7 @@
 
 use super::app::Compared;
 use crate::hooks::use_topic;
+use crate::part::part;
 use crate::playbar::clock;
 use crate::session::{Session, Topic};
 use crate::stage::Stage;
@@ -108,7 +109,7 @@ pub fn Beside(props: &BesideProps) -> Html {
     html! {
         <section class="beside" aria-label={format!("Branch {}", props.number)}>
             <h2>{ format!("branch {}", props.number) }</h2>
-            <Stage session={other.clone()} marked={Marked::default()} on_select={Callback::<Subject>::noop()} />
+            { part!(Stage, session: other.clone(), marked: Marked::default(), on_select: Callback::<Subject>::noop()) }
         </section>
     }
 }

@@ -3,11 +3,12 @@
 use super::action::{Action, act};
 use super::clients::Clients;
 use super::fields::{Fields, generation};
-use super::palette::{Palette, Remove};
+use super::palette::{Palette, remove};
 use super::shell::Shell;
-use super::stepper::Stepper;
+use super::stepper::stepper;
 use super::typed::Typed;
 use crate::hooks::use_view;
+use crate::part::part;
 use crate::session::Session;
 use crate::subject::Subject;
 use podscope_engine::view::{ServiceView, Text, WorkloadView};
@@ -39,13 +40,13 @@ pub fn Build(props: &BuildProps) -> Html {
             if let Some(text) = &*problem {
                 <p class="problem" role="alert">{ text }</p>
             }
-            { view.workloads.iter().map(|workload| html! {
-                <Card key={format!("{}/{}/{}", workload.kind, workload.namespace, workload.name)}
-                    generation={generation(&props.shell, &workload.kind, &workload.namespace, &workload.name)}
-                    shell={props.shell.clone()} workload={workload.clone()} on_problem={on_problem.clone()} on_select={props.on_select.clone()} />
-            }).collect::<Html>() }
+            { view.workloads.iter().map(|workload| part!(Card,
+                key = format!("{}/{}/{}", workload.kind, workload.namespace, workload.name);
+                generation: generation(&props.shell, &workload.kind, &workload.namespace, &workload.name),
+                shell: props.shell.clone(), workload: workload.clone(), on_problem: on_problem.clone(),
+                on_select: props.on_select.clone())).collect::<Html>() }
             { view.services.iter().map(|service| service_card(service, &props.shell, &on_problem, &props.on_select)).collect::<Html>() }
-            <Palette shell={props.shell.clone()} on_problem={on_problem.clone()} />
+            { part!(Palette, shell: props.shell.clone(), on_problem: on_problem.clone()) }
             if view.workloads.is_empty() {
                 <p class="quiet">{ "Nothing runs. Add something, or write a manifest under YAML and apply it." }</p>
             }
@@ -63,10 +64,12 @@ fn service_card(
     html! {
         <article class="card service" key={format!("service/{}/{}", service.namespace, service.name)}>
             <h2><i></i>{ title("Service", &service.namespace, &service.name, on_select) }<em>{ format!("Service · {}", service.kind) }</em>
-                <Remove shell={shell.clone()} of={of.clone()} on_problem={on_problem.clone()} /></h2>
+                { remove(shell, &of, on_problem) }</h2>
             <div class="line"><span>{ "ready endpoints" }</span><b>{ format!("{} of {}", service.ready.len(), service.total) }</b></div>
-            <Clients shell={shell.clone()} service={service.clone()} />
-            <Fields shell={shell.clone()} generation={generation(shell, "Service", &service.namespace, &service.name)} {of} on_problem={on_problem.clone()} />
+            { part!(Clients, shell: shell.clone(), service: service.clone()) }
+            { part!(Fields,
+                shell: shell.clone(), generation: generation(shell, "Service", &service.namespace, &service.name),
+                of, on_problem: on_problem.clone()) }
         </article>
     }
 }
@@ -108,20 +111,21 @@ fn Card(props: &CardProps) -> Html {
         <article class={if &**kind == "StatefulSet" { "card stateful" } else { "card" }}>
             <h2><i></i>{ title(kind, namespace, name, &props.on_select) }<em>{ &**kind }</em>
                 if rollable {
-                    <Remove shell={props.shell.clone()} of={of.clone()} on_problem={props.on_problem.clone()} />
+                    { remove(&props.shell, &of, &props.on_problem) }
                 }</h2>
             if &**namespace != "default" {
                 <div class="line"><span>{ "namespace" }</span><b>{ &**namespace }</b></div>
             }
             if scalable {
-                <div class="line"><span>{ "replicas" }</span><Stepper of={format!("replicas of {name}")} value={*desired} on_change={on_scale} /></div>
+                <div class="line"><span>{ "replicas" }</span>{ stepper(format!("replicas of {name}").into(), *desired, &on_scale) }</div>
             }
             if rollable {
                 { containers.iter().map(|(container, image)| html! {
                     <div class="line" key={&**container}>
                         <span>{ if containers.len() == 1 { "image".to_owned() } else { container.to_string() } }</span>
-                        <Typed class="image" label={format!("Image of {container} in {name}")} value={image.to_string()}
-                            on_change={on_image(container, image)} />
+                        { part!(Typed,
+                            class: "image", label: format!("Image of {container} in {name}"),
+                            value: image.to_string(), on_change: on_image(container, image)) }
                     </div>
                 }).collect::<Html>() }
             }
@@ -132,7 +136,9 @@ fn Card(props: &CardProps) -> Html {
                 <div class="line"><span>{ "strategy" }</span><b>{ &**strategy }</b></div>
             }
             if rollable {
-                <Fields shell={props.shell.clone()} generation={props.generation} {of} on_problem={props.on_problem.clone()} />
+                { part!(Fields,
+                    shell: props.shell.clone(), generation: props.generation, of,
+                    on_problem: props.on_problem.clone()) }
             }
         </article>
     }

@@ -3,6 +3,7 @@
 use super::action::{Action, act};
 use super::shell::Shell;
 use super::typed::Typed;
+use crate::part::part;
 use crate::subject::Subject;
 use podscope_engine::convert::to_value;
 use podscope_engine::object::Kind;
@@ -139,7 +140,9 @@ pub fn Fields(props: &FieldsProps) -> Html {
             <label class="line field" title={*help} key={name}>
                 <span>{ name }</span>
                 if choices.is_empty() {
-                    <Typed class="amount" {label} help={Some(AttrValue::from(*help))} value={if now.is_empty() { "0".into() } else { now }} {on_change} />
+                    { part!(Typed,
+                        class: "amount", label, help: Some(AttrValue::from(*help)),
+                        value: if now.is_empty() { "0".into() } else { now }, on_change) }
                 } else {
                     <select aria-label={label} aria-description={*help} onchange={on_choice}>
                         { for choices.iter().map(|choice| html! { <option value={*choice} selected={*choice == now}>{ *choice }</option> }) }

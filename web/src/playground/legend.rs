@@ -21,8 +21,7 @@ const REQUESTS: [(&str, &str, &str); 4] = [
 ];
 
 /// A button that opens the legend.
-#[component]
-pub fn Legend() -> Html {
+pub fn legend() -> Html {
     html! {
         <details class="legend">
             <summary>{ "Legend" }</summary>

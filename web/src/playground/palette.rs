@@ -113,28 +113,14 @@ fn free(shell: &Shell, stem: &str) -> String {
     })
 }
 
-/// What [`Remove`] needs.
-#[derive(Clone, PartialEq, Properties)]
-pub struct RemoveProps {
-    /// Where what is done is done.
-    pub shell: Shell,
-    /// What goes.
-    pub of: Subject,
-    /// Called with what the API server refuses.
-    pub on_problem: Callback<Option<String>>,
-}
-
-/// A button that deletes an object.
-#[component]
-pub fn Remove(props: &RemoveProps) -> Html {
+/// A button that deletes an object. `on_problem` is called with what the API server refuses.
+pub fn remove(shell: &Shell, of: &Subject, on_problem: &Callback<Option<String>>) -> Html {
     let onclick = {
-        let props = props.clone();
-        move |_: MouseEvent| {
-            props.on_problem.emit(act(&props.shell, &Action::Delete(props.of.clone())).err());
-        }
+        let (shell, of, on_problem) = (shell.clone(), of.clone(), on_problem.clone());
+        move |_: MouseEvent| on_problem.emit(act(&shell, &Action::Delete(of.clone())).err())
     };
     html! {
-        <button type="button" class="close" {onclick} title="Delete" aria-label={["Delete ", &*props.of.kind, " ", &*props.of.name].concat()}>
+        <button type="button" class="close" {onclick} title="Delete" aria-label={["Delete ", &*of.kind, " ", &*of.name].concat()}>
             <svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M5 5l10 10M15 5L5 15" /></svg>
         </button>
     }

@@ -1,7 +1,8 @@
 //! [`Scenery`]: the stage and what is around it: its arrangement, how near it is, which part of it is shown.
 
-use super::legend::Legend;
+use super::legend::legend;
 use crate::hooks::use_view;
+use crate::part::part;
 use crate::session::Session;
 use crate::stage::Stage;
 use crate::subject::{Marked, Subject};
@@ -60,9 +61,10 @@ pub fn Scenery(props: &SceneryProps) -> Html {
                     </select>
                 }
             </div>
-            <Stage session={props.session.clone()} marked={props.marked.clone()} on_select={props.on_select.clone()}
-                by_node={*by_node} {focus} />
-            <Legend />
+            { part!(Stage,
+                session: props.session.clone(), marked: props.marked.clone(), on_select: props.on_select.clone(),
+                by_node: *by_node, focus) }
+            { legend() }
         </div>
     }
 }

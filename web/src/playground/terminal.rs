@@ -2,6 +2,7 @@
 
 use super::console::Candidate;
 use super::shell::{Entry, Shell};
+use crate::part::part;
 use std::rc::Rc;
 use web_sys::HtmlTextAreaElement;
 use yew::prelude::*;
@@ -138,7 +139,8 @@ pub fn Terminal(props: &TerminalProps) -> Html {
     html! {
         <section class={classes!("terminal", open.then_some("open"), entries.is_empty().then_some("fresh"))} aria-label="kubectl">
             <div class="log" ref={log} role="log" aria-live="polite" aria-label="Output of kubectl" tabindex="0">
-                { for entries.iter().map(|entry| html! { <Shown key={entry.id} entry={entry.clone()} shell={shell.clone()} /> }) }
+                { for entries.iter().map(|entry| part!(Shown,
+                    key = entry.id; entry: entry.clone(), shell: shell.clone())) }
             </div>
             if listed > 0 {
                 <ul class="candidates" id="kubectl-candidates" role="listbox" aria-label="Completions">

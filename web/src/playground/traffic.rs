@@ -2,6 +2,7 @@
 
 use crate::hooks::{use_now_and_then, use_view};
 use crate::number::{Tenths, px};
+use crate::part::part;
 use crate::session::Session;
 use crate::stage::per_second;
 use crate::subject::Subject;
@@ -103,7 +104,7 @@ pub fn AllTraffic(props: &AllTrafficProps) -> Html {
         html! {
             <div key={key(&service.namespace, &service.name)} class="one-service">
                 <h2>{ &*service.name }<em>{ "Service" }</em></h2>
-                <Traffic session={props.session.clone()} {subject} />
+                { part!(Traffic, session: props.session.clone(), subject) }
             </div>
         }
     })

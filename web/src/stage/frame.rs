@@ -1,9 +1,10 @@
 //! One workload: its frame, its ReplicaSets or bays, and what it waits for.
 
-use super::hit::Hit;
+use super::hit::hit;
 use super::layout::{Area, BayPlace, Density, FramePlace};
 use super::moved::Moved;
 use crate::number::{px, translate};
+use crate::part::part;
 use crate::subject::{Marked, Subject};
 use yew::prelude::*;
 
@@ -25,19 +26,19 @@ pub fn Frame(props: &FrameProps) -> Html {
     let mark = props.marked.of(&workload.kind, &workload.namespace, &workload.name);
     html! {
         <g class={classes!("frame", is_stateful(&props.place), mark.class())}>
-            <Moved at={(area.x, area.y)}><rect class="card" width={px(area.w)} height={px(area.h)} rx="18" /></Moved>
+            { part!(Moved,
+                at: (area.x, area.y),
+                children: html! { <rect class="card" width={px(area.w)} height={px(area.h)} rx="18" /> }) }
             { groups.iter().map(|group| {
                 let mark = props.marked.of("ReplicaSet", &workload.namespace, &group.name);
-                html! {
-                    <Moved key={&*group.name} at={(group.area.x, group.area.y)} class={classes!("group", group.old.then_some("old"), mark.class())}>
-                        <rect width={px(group.area.w)} height={px(group.area.h)} rx="12" />
-                    </Moved>
-                }
+                part!(Moved,
+                    key = &*group.name; at: (group.area.x, group.area.y),
+                    class: classes!("group", group.old.then_some("old"), mark.class()),
+                    children: html! { <rect width={px(group.area.w)} height={px(group.area.h)} rx="12" /> })
             }).collect::<Html>() }
-            { bays.iter().map(|bay| html! {
-                <Bay key={&*bay.name} place={bay.clone()} namespace={workload.namespace.clone()} marked={props.marked.clone()}
-                    on_select={props.on_select.clone()} />
-            }).collect::<Html>() }
+            { bays.iter().map(|bay| part!(Bay,
+                key = &*bay.name; place: bay.clone(), namespace: workload.namespace.clone(),
+                marked: props.marked.clone(), on_select: props.on_select.clone())).collect::<Html>() }
         </g>
     }
 }
@@ -68,30 +69,29 @@ pub fn Labels(props: &FrameProps) -> Html {
     };
     html! {
         <g class={classes!("labels", is_stateful(&props.place))}>
-            <Moved at={(x, y)}>
+            { part!(Moved, at: (x, y), children: html! { <>
                 // Pods without an owner are a workload only to the eye.
                 if &*workload.kind != "Pods" {
-                    <Hit {name} subject={Subject::new(&workload.kind, &workload.namespace, &workload.name)}
-                        mark={props.marked.of(&workload.kind, &workload.namespace, &workload.name)} on_select={props.on_select.clone()}>
-                        <rect class="halo" x="8" y="8" width={px(w - 16.0)} height="48" rx="12" />
-                    </Hit>
+                    { hit(name,
+                        Subject::new(&workload.kind, &workload.namespace, &workload.name),
+                        props.marked.of(&workload.kind, &workload.namespace, &workload.name),
+                        props.on_select.clone(),
+                        html! { <rect class="halo" x="8" y="8" width={px(w - 16.0)} height="48" rx="12" /> }) }
                 }
                 { written }
-            </Moved>
-            { groups.iter().map(|group| html! {
-                <Moved key={&*group.name} at={(group.area.x, group.area.y)} class="in-group">
-                    <Hit name={group.title.clone()} subject={Subject::new("ReplicaSet", &workload.namespace, &group.name)}
-                        mark={props.marked.of("ReplicaSet", &workload.namespace, &group.name)} on_select={props.on_select.clone()}>
-                        <rect class="halo" x="6" y="5" width={px(group.area.w - 12.0)} height="22" rx="7" />
-                    </Hit>
+            </> }) }
+            { groups.iter().map(|group| part!(Moved,
+                key = &*group.name; at: (group.area.x, group.area.y), class: "in-group", children: html! { <>
+                    { hit(group.title.clone(),
+                        Subject::new("ReplicaSet", &workload.namespace, &group.name),
+                        props.marked.of("ReplicaSet", &workload.namespace, &group.name), props.on_select.clone(),
+                        html! { <rect class="halo" x="6" y="5" width={px(group.area.w - 12.0)} height="22" rx="7" /> }) }
                     <text class="sub ink" aria-hidden="true" x="14" y="20">{ cut(&group.title, ((group.area.w - 24.0) / 5.9) as usize) }</text>
-                </Moved>
-            }).collect::<Html>() }
-            { bays.iter().filter(|bay| bay.density == Density::Full).map(|bay| html! {
-                <Moved key={&*bay.name} at={(bay.area.middle(), bay.area.y - 9.0)}>
+                </> })).collect::<Html>() }
+            { bays.iter().filter(|bay| bay.density == Density::Full).map(|bay| part!(Moved,
+                key = &*bay.name; at: (bay.area.middle(), bay.area.y - 9.0), children: html! { <>
                     <text class={if bay.caption == "Ready" { "caption good" } else { "caption" }}>{ bay.caption }</text>
-                </Moved>
-            }).collect::<Html>() }
+                </> })).collect::<Html>() }
         </g>
     }
 }
@@ -117,8 +117,7 @@ fn Bay(props: &BayProps) -> Html {
     let (mx, my) = (at.0 - area.x, at.1 - area.y);
     let r = density.radius(true);
     let class = classes!("bay", (!taken).then_some("vacant"), (!wanted).then_some("unwanted"));
-    html! {
-        <Moved at={(area.x, area.y)} {class}>
+    part!(Moved, at: (area.x, area.y), class, children: html! { <>
             <rect class="place" width={px(area.w)} height={px(area.h)} rx={if full { "14" } else { "8" }} />
             if !taken {
                 <rect class="ghost" x={px(mx - r)} y={px(my - r)} width={px(2.0 * r)} height={px(2.0 * r)} rx={px(r * 0.37)} />
@@ -131,20 +130,21 @@ fn Bay(props: &BayProps) -> Html {
                 if full {
                     <g class={if &**phase == "Bound" { "disk" } else { "disk unbound" }} transform={translate((mx, 122.0))}>
                         <line class="claim" y1="-30" y2="-19" />
-                        <Hit name={format!("Volume claim {claim}, {phase}, {size}")} subject={Subject::new("PersistentVolumeClaim", &props.namespace, claim)}
-                            mark={props.marked.of("PersistentVolumeClaim", &props.namespace, claim)} on_select={props.on_select.clone()}>
+                        { hit(format!("Volume claim {claim}, {phase}, {size}"),
+                            Subject::new("PersistentVolumeClaim", &props.namespace, claim),
+                            props.marked.of("PersistentVolumeClaim", &props.namespace, claim),
+                            props.on_select.clone(), html! { <>
                             <rect class="halo" x="-31" y="-23" width="62" height="46" rx="10" />
                             <path class="drum" d="M-25 -12a25 7 0 0 1 50 0V10a25 7 0 0 1 -50 0Z" />
                             <path class="rim" d="M-25 -12a25 7 0 0 0 50 0" />
-                        </Hit>
+                        </> }) }
                         <text class="size ink" aria-hidden="true" y="8">{ if &**phase == "Bound" { &**size } else { &**phase } }</text>
                     </g>
                 } else {
                     <rect class="slab" x={px(mx - 11.0)} y={px(area.h - 13.0)} width="22" height="7" rx="3.5" />
                 }
             }
-        </Moved>
-    }
+        </> })
 }
 
 /// What a workload waits for, above everything else, on the lower edge of its frame.
@@ -153,15 +153,15 @@ pub fn note(place: &FramePlace) -> Html {
     let (head, rest) = text.split_once(':').map_or(("", &**text), |(head, rest)| (head, rest));
     let colon = if head.is_empty() { "" } else { ":" };
     let room = ((area.w - 20.0) / 6.0) as usize;
-    html! {
-        <Moved at={(area.x, area.y)} class="note" key={format!("note/{}/{}", place.workload.namespace, place.workload.name)} role="note">
+    part!(Moved,
+        key = format!("note/{}/{}", place.workload.namespace, place.workload.name); at: (area.x, area.y),
+        class: "note", role: "note", children: html! { <>
             <rect width={px(area.w)} height={px(area.h)} rx="9" />
             <text x={px(area.w / 2.0)} y="19.5">
                 <tspan class="strong">{ format!("{head}{colon}") }</tspan>{ cut(rest, room.saturating_sub(head.len())) }
                 <title>{ &**text }</title>
             </text>
-        </Moved>
-    }
+        </> })
 }
 
 /// At most `room` characters of a text.

@@ -3,41 +3,32 @@
 use crate::subject::{Mark, Subject};
 use yew::prelude::*;
 
-/// What [`Hit`] needs.
-#[derive(Clone, PartialEq, Properties)]
-pub struct HitProps {
-    /// What a screen reader says.
-    pub name: AttrValue,
-    /// What is chosen.
-    pub subject: Subject,
-    /// How it is marked.
-    pub mark: Mark,
-    /// Called when it is chosen.
-    pub on_select: Callback<Subject>,
-    /// Its drawing.
-    pub children: Html,
+/// A button within the drawing, around `children`: `name` is what a screen reader says, `subject` is what is chosen.
+pub fn hit(
+    name: impl Into<AttrValue>,
+    subject: Subject,
+    mark: Mark,
+    on_select: Callback<Subject>,
+    children: Html,
+) -> Html {
+    button(name.into(), subject, mark, on_select, children)
 }
 
-/// A button within the drawing.
-#[component]
-pub fn Hit(props: &HitProps) -> Html {
-    let choose = {
-        let (on_select, subject) = (props.on_select.clone(), props.subject.clone());
-        Callback::from(move |()| on_select.emit(subject.clone()))
+fn button(name: AttrValue, subject: Subject, mark: Mark, on_select: Callback<Subject>, children: Html) -> Html {
+    let onclick = {
+        let (on_select, subject) = (on_select.clone(), subject.clone());
+        move |_: MouseEvent| on_select.emit(subject.clone())
     };
-    let onkeydown = {
-        let choose = choose.clone();
-        Callback::from(move |event: KeyboardEvent| {
-            if matches!(event.key().as_str(), "Enter" | " ") {
-                event.prevent_default();
-                choose.emit(());
-            }
-        })
+    let onkeydown = move |event: KeyboardEvent| {
+        if matches!(event.key().as_str(), "Enter" | " ") {
+            event.prevent_default();
+            on_select.emit(subject.clone());
+        }
     };
     html! {
-        <g class={classes!("hit", props.mark.class())} role="button" tabindex="0" aria-label={props.name.clone()}
-            aria-pressed={props.mark.selected.to_string()} onclick={move |_| choose.emit(())} {onkeydown}>
-            { props.children.clone() }
+        <g class={classes!("hit", mark.class())} role="button" tabindex="0" aria-label={name}
+            aria-pressed={mark.selected.to_string()} {onclick} {onkeydown}>
+            { children }
         </g>
     }
 }

@@ -20,14 +20,19 @@ mod wires;
 use crate::dom;
 use crate::hooks::use_view;
 use crate::number::{Tenths, px, translate, whole};
+use crate::part::part;
 use crate::session::Session;
 use crate::subject::{Mark, Marked, Subject};
 use block::Block;
+#[cfg(feature = "data")]
+use data::Data;
 use frame::{Frame, Labels};
 use layout::BlockPlace;
 use layout::{Density, PodPlace};
 pub use layout::{Scene, lay_out};
 use node::Node;
+#[cfg(feature = "data")]
+use particles::Particles;
 use pod::Pod;
 use podscope_engine::view::{PodView, View};
 use service::Service;
@@ -96,33 +101,29 @@ pub fn Stage(props: &StageProps) -> Html {
                         <text y="4.5">{ service::clients(&view) }</text>
                     </g>
                 }
-                { scene.services.iter().map(|place| html! {
-                    <Service key={format!("{}/{}", place.service.namespace, place.service.name)} place={place.clone()} session={props.session.clone()}
-                        mark={marked.of("Service", &place.service.namespace, &place.service.name)} on_select={on_select.clone()} />
-                }).collect::<Html>() }
-                { scene.frames.iter().map(|place| html! {
-                    <Frame key={key(place)} place={place.clone()} marked={marked.clone()} on_select={on_select.clone()} />
-                }).collect::<Html>() }
-                { scene.nodes.iter().map(|place| html! {
-                    <Node key={&*place.node.name} place={place.clone()} mark={marked.of("Node", "", &place.node.name)}
-                        on_select={on_select.clone()} />
-                }).collect::<Html>() }
+                { scene.services.iter().map(|place| part!(Service,
+                    key = format!("{}/{}", place.service.namespace, place.service.name); place: place.clone(),
+                    session: props.session.clone(),
+                    mark: marked.of("Service", &place.service.namespace, &place.service.name),
+                    on_select: on_select.clone())).collect::<Html>() }
+                { scene.frames.iter().map(|place| part!(Frame,
+                    key = key(place); place: place.clone(), marked: marked.clone(), on_select: on_select.clone())).collect::<Html>() }
+                { scene.nodes.iter().map(|place| part!(Node,
+                    key = &*place.node.name; place: place.clone(), mark: marked.of("Node", "", &place.node.name),
+                    on_select: on_select.clone())).collect::<Html>() }
                 { drawn(scene, true) }
-                { scene.frames.iter().map(|place| html! {
-                    <Labels key={key(place)} place={place.clone()} marked={marked.clone()} on_select={on_select.clone()} />
-                }).collect::<Html>() }
-                { scene.blocks.iter().map(|place| html! {
-                    <Block key={place.key.clone()} place={place.clone()} on_select={on_select.clone()}
-                        selected={marked.selected.as_ref().and_then(|subject| found(place, subject))} />
-                }).collect::<Html>() }
-                { shown.leaving.iter().map(|place| html! {
-                    <Pod key={format!("leaving/{}", place.pod.uid)} place={place.clone()} session={props.session.clone()} leaving={true}
-                        mark={Mark::default()} on_select={Callback::noop()} />
-                }).collect::<Html>() }
-                { scene.pods.iter().map(|place| html! {
-                    <Pod key={&*place.pod.uid} place={place.clone()} session={props.session.clone()}
-                        mark={marked.of("Pod", &place.pod.namespace, &place.pod.name)} on_select={on_select.clone()} />
-                }).collect::<Html>() }
+                { scene.frames.iter().map(|place| part!(Labels,
+                    key = key(place); place: place.clone(), marked: marked.clone(), on_select: on_select.clone())).collect::<Html>() }
+                { scene.blocks.iter().map(|place| part!(Block,
+                    key = place.key.clone(); place: place.clone(), on_select: on_select.clone(),
+                    selected: marked.selected.as_ref().and_then(|subject| found(place, subject)))).collect::<Html>() }
+                { shown.leaving.iter().map(|place| part!(Pod,
+                    key = format!("leaving/{}", place.pod.uid); place: place.clone(),
+                    session: props.session.clone(), leaving: true, mark: Mark::default(),
+                    on_select: Callback::noop())).collect::<Html>() }
+                { scene.pods.iter().map(|place| part!(Pod,
+                    key = &*place.pod.uid; place: place.clone(), session: props.session.clone(),
+                    mark: marked.of("Pod", &place.pod.namespace, &place.pod.name), on_select: on_select.clone())).collect::<Html>() }
                 { data(&props.session, &shown.scene) }
                 { scene.frames.iter().map(frame::note).collect::<Html>() }
                 if let Some((text, y)) = &scene.kept {
@@ -159,7 +160,7 @@ fn focused(view: &View, subject: &Subject) -> View {
 
 #[cfg(feature = "data")]
 fn particles(session: &Session, scene: &Rc<Scene>) -> Html {
-    html! { <particles::Particles session={session.clone()} scene={scene.clone()} /> }
+    part!(Particles, session: session.clone(), scene: scene.clone())
 }
 
 /// No requests are simulated.
@@ -170,7 +171,7 @@ fn particles(_: &Session, _: &Rc<Scene>) -> Html {
 
 #[cfg(feature = "data")]
 fn data(session: &Session, scene: &Rc<Scene>) -> Html {
-    html! { <data::Data session={session.clone()} scene={scene.clone()} /> }
+    part!(Data, session: session.clone(), scene: scene.clone())
 }
 
 /// Nothing runs inside pods.

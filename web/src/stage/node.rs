@@ -1,9 +1,10 @@
 //! One node.
 
-use super::hit::Hit;
+use super::hit::hit;
 use super::layout::{Area, NodePlace};
 use super::moved::Moved;
 use crate::number::{Tenths, px, whole, within};
+use crate::part::part;
 use crate::subject::{Mark, Subject};
 use yew::prelude::*;
 
@@ -57,13 +58,13 @@ pub fn Node(props: &NodeProps) -> Html {
             </>
         }
     };
-    html! {
-        <Moved at={(x, y)} {class}>
+    part!(Moved, at: (x, y), class, children: html! { <>
             if named {
-                <Hit {name} subject={Subject::new("Node", &"".into(), &node.name)} mark={props.mark} on_select={props.on_select.clone()}>
+                { hit(name,
+                    Subject::new("Node", &"".into(), &node.name), props.mark, props.on_select.clone(), html! { <>
                     <rect class="halo" x="-4" y="-4" width={px(w + 8.0)} height={px(h + 8.0)} rx={if *open { "19" } else { "14" }} />
                     { card }
-                </Hit>
+                </> }) }
             } else {
                 { card }
             }
@@ -87,8 +88,7 @@ pub fn Node(props: &NodeProps) -> Html {
                     { bar(36.0, w - 48.0) }
                 }
             </g>
-        </Moved>
-    }
+        </> })
 }
 
 /// Thousandths of a CPU in CPUs, to a tenth.

@@ -1,11 +1,12 @@
 //! One pod.
 
-use super::hit::Hit;
+use super::hit::hit;
 use super::layout::{Density, PodPlace};
 use super::set_place;
 use crate::dom;
 use crate::hooks::use_topic;
 use crate::number::{Tenths, px, translate, whole};
+use crate::part::part;
 use crate::session::{Session, Topic};
 use crate::subject::{Mark, Subject};
 use podscope_engine::time::SimTime;
@@ -58,9 +59,9 @@ pub fn Pod(props: &PodProps) -> Html {
             if props.leaving {
                 { body(density.radius(*square), *square) }
             } else {
-                <Hit name={pod.spoken()} subject={Subject::pod(pod)} mark={props.mark} on_select={props.on_select.clone()}>
-                    { body(density.radius(*square), *square) }
-                </Hit>
+                { hit(pod.spoken(),
+                    Subject::pod(pod), props.mark, props.on_select.clone(),
+                    html! { { body(density.radius(*square), *square) } }) }
             }
             if *density == Density::Full {
                 { mark(pod.state, *square) }
@@ -68,7 +69,7 @@ pub fn Pod(props: &PodProps) -> Html {
                     <text class="ordinal" y="9" aria-hidden="true">{ pod.ordinal.unwrap_or_default() }</text>
                 }
                 if let Some(until) = pod.back_off_until {
-                    <BackOff session={props.session.clone()} {until} y={if *square { 0.0 } else { 5.0 }} />
+                    { part!(BackOff, session: props.session.clone(), until, y: if *square { 0.0 } else { 5.0 }) }
                 }
                 <text class="name" aria-hidden="true" y={if *square { "45" } else { "36" }}>
                     { if *square { &*pod.name } else { &*pod.short } }

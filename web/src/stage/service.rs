@@ -1,10 +1,11 @@
 //! One Service.
 
-use super::hit::Hit;
+use super::hit::hit;
 use super::layout::{Area, ServicePlace};
 use super::moved::Moved;
 use crate::hooks::use_now_and_then;
 use crate::number::{Tenths, px, whole};
+use crate::part::part;
 use crate::session::Session;
 use crate::subject::{Mark, Subject};
 use podscope_engine::object::Kind;
@@ -44,23 +45,22 @@ pub fn Service(props: &ServiceProps) -> Html {
     };
     let busy = service.clients > 0.0;
     let name = format!("Service {}, {}, {ready} of {} endpoints ready", service.name, service.kind, service.total);
-    html! {
-        <Moved at={(x, y)} class={if ready == 0 { "service none" } else { "service" }}>
-            <Hit {name} subject={Subject::new("Service", &service.namespace, &service.name)} mark={props.mark}
-                on_select={props.on_select.clone()}>
+    part!(Moved, at: (x, y), class: if ready == 0 { "service none" } else { "service" }, children: html! { <>
+            { hit(name,
+                Subject::new("Service", &service.namespace, &service.name), props.mark, props.on_select.clone(),
+                html! { <>
                 <rect class="halo" x="-5" y="-5" width={px(w + 10.0)} height={px(h + 10.0)} rx="27" />
                 <rect class="pill" width={px(w)} height={px(h)} rx="22" />
-            </Hit>
+            </> }) }
             <g class="ink" aria-hidden="true">
                 <text class="title" x="20" y="20">{ &*service.name }</text>
                 <text class="sub" x="20" y="35">{ address }</text>
                 <text class="count" x={px(w - 20.0)} y={if busy { "20" } else { "27" }}>{ format!("{ready}/{}", service.total) }</text>
             </g>
             if busy {
-                <Rates session={props.session.clone()} service={service.clone()} {w} {h} />
+                { part!(Rates, session: props.session.clone(), service: service.clone(), w, h) }
             }
-        </Moved>
-    }
+        </> })
 }
 
 /// What [`Rates`] needs.
