@@ -378,6 +378,11 @@ impl Session {
         }
     }
 
+    /// Has everything drawn again that shows the cluster.
+    pub fn show_again(&self) {
+        self.tell(Topic::View);
+    }
+
     /// Takes a new view if anything was written, and says what changed.
     fn refresh(&self) {
         let version = self.0.run.borrow().cluster().version();

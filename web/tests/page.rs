@@ -96,7 +96,7 @@ async fn what_is_clicked_appears_as_the_command_that_would_have_done_it() {
 }
 
 #[wasm_bindgen_test]
-async fn whatever_is_chosen_says_why() {
+async fn whatever_is_chosen_is_inspected() {
     let (root, _session) = page(120).await;
     for name in ["Deployment web", "Service db", "Volume claim data-db-0", "Node node-a", "db-1"] {
         let thing = find(&root, &format!(".stage [role=button][aria-label^='{name},']"));
@@ -105,9 +105,9 @@ async fn whatever_is_chosen_says_why() {
         let click = web_sys::Event::new_with_event_init_dict("click", &init).expect("an event");
         thing.dispatch_event(&click).expect("dispatched");
         yew::scheduler::flush().await;
-        let answer = find(&root, ".why .answer").text_content().unwrap_or_default();
+        let title = find(&root, ".pod-title").text_content().unwrap_or_default();
         let last = name.rsplit(' ').next().unwrap_or(name);
-        assert!(answer.contains(last), "{name}: {answer}");
+        assert!(title.contains(last), "{name}: {title}");
         assert_eq!(thing.get_attribute("aria-pressed").as_deref(), Some("true"), "{name}");
     }
 }

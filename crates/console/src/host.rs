@@ -1,6 +1,8 @@
 //! [`Host`]: a cluster that does what another one did, for commands to be run on.
 
 use podscope_engine::api::input::Input;
+use podscope_engine::checkpoints::Checkpoints;
+use podscope_engine::explain::{Explanation, Mood};
 use podscope_engine::time::SimTime;
 use podscope_engine::{Cluster, Config};
 use podscope_kubectl::{Command, Files, Poll, complete};
@@ -31,13 +33,15 @@ impl Files for Manifest {
 /// commands ask of it is an input too, which the page then gives to its own cluster.
 pub struct Host {
     cluster: Cluster,
+    past: Checkpoints,
     commands: Vec<(u32, Command)>,
     manifest: Rc<RefCell<String>>,
 }
 
 impl Default for Host {
     fn default() -> Self {
-        Self { cluster: Cluster::new(Config::default()), commands: Vec::new(), manifest: Rc::default() }
+        let cluster = Cluster::new(Config::default());
+        Self { past: Checkpoints::new(&cluster), cluster, commands: Vec::new(), manifest: Rc::default() }
     }
 }
 
@@ -45,6 +49,22 @@ impl Host {
     /// Begins again with another cluster. Commands that run go on in it.
     pub fn begin(&mut self, seed: u64) {
         self.cluster = Cluster::new(Config { seed, ..Config::default() });
+        self.past = Checkpoints::new(&self.cluster);
+    }
+
+    /// Goes near to the instant `at` at which the page has had `had` inputs and `after` reconciles, and not beyond. Of what
+    /// it was told, the first `known` inputs are still those of the page's run. Gives how many inputs it then has had.
+    pub fn near(&mut self, known: usize, had: usize, at: SimTime, after: u64) -> usize {
+        self.past.truncate(SimTime::MAX, known);
+        let cx = &self.cluster.cx;
+        let beyond = cx.inputs.len() > known.min(had) || cx.now() > at || cx.reconciles() > after;
+        let before = self.past.before(SimTime(at.0.saturating_sub(1)));
+        match before.filter(|before| beyond || before.now() > cx.now()) {
+            Some(before) => self.cluster = before.clone(),
+            None if beyond => self.begin(cx.config.seed),
+            None => {}
+        }
+        self.cluster.cx.inputs.len()
     }
 
     /// Does what was done since, and runs to the instant `at`, through `after` reconciles. Gives the digest of its
@@ -52,9 +72,17 @@ impl Host {
     pub fn follow(&mut self, inputs: &Value, at: SimTime, after: u64) -> u64 {
         for input in inputs.items().iter().filter_map(Input::from_value) {
             while !self.cluster.repeat(&input, EVENTS) {}
+            self.past.note(&self.cluster);
         }
-        while !self.cluster.reach(at, after, EVENTS) {}
+        while !self.cluster.reach(at, after, EVENTS) {
+            self.past.note(&self.cluster);
+        }
         self.cluster.cx.trace.digest()
+    }
+
+    /// Why an object is as it is.
+    pub fn explain(&self, kind: &str, namespace: &str, name: &str) -> Value {
+        explained(&self.cluster.explain(kind, namespace, name))
     }
 
     /// Starts a command line. `files` is the name and the text of the only file.
@@ -96,7 +124,11 @@ impl Host {
     }
 
     /// What a command printed, what is to be waited for, and what it asked of the cluster.
-    fn told(&self, poll: Poll, before: usize) -> Value {
+    fn told(&mut self, poll: Poll, before: usize) -> Value {
+        if self.cluster.cx.inputs.len() > before {
+            // What was known of later happened in another branch.
+            self.past.truncate(self.cluster.now(), before);
+        }
         let inputs = self.cluster.cx.inputs.iter().skip(before).map(|i| i.to_value());
         let text = |text: Option<String>| text.map_or(Value::Null, Value::from);
         let wake = poll.wake.and_then(|at| i64::try_from(at.0).ok());
@@ -109,4 +141,35 @@ impl Host {
             ("inputs", Value::array(inputs)),
         ])
     }
+}
+
+/// An explanation as the page takes it.
+fn explained(of: &Explanation) -> Value {
+    let instant = |at: SimTime| Value::from(i64::try_from(at.0).unwrap_or(i64::MAX));
+    let mood = match of.mood {
+        Mood::Well => "well",
+        Mood::Waiting => "waiting",
+        Mood::Stuck => "stuck",
+        Mood::Leaving | Mood::Gone => "leaving",
+    };
+    let facts = of.facts.iter().map(|fact| Value::array([fact.of.as_str().into(), fact.text.as_str().into()]));
+    let chain = of.chain.iter().map(|link| {
+        Value::array([
+            i64::from(link.entry).into(),
+            instant(link.at),
+            link.actor.into(),
+            link.verb.into(),
+            link.kind.into(),
+            (*link.namespace).into(),
+            (*link.name).into(),
+        ])
+    });
+    Value::object([
+        ("mood", mood.into()),
+        ("sentence", of.sentence.as_str().into()),
+        ("facts", Value::array(facts)),
+        ("chain", Value::array(chain)),
+        ("command", of.command.as_deref().map_or(Value::Null, Value::from)),
+        ("until", of.until.map_or(Value::Null, instant)),
+    ])
 }

@@ -1,4 +1,4 @@
-//! kubectl for a page, in a module of its own, which is loaded when a command is first wanted.
+//! What a page does not need at once, in a module of its own: kubectl, and the answers to *why*.
 
 #![deny(clippy::unwrap_used, clippy::expect_used)]
 
@@ -28,10 +28,20 @@ impl Console {
         self.0.begin(seed as u64);
     }
 
+    /// Goes near to where the page is. Gives how many inputs it then has had.
+    pub fn near(&mut self, known: u32, had: u32, at: f64, after: f64) -> u32 {
+        self.0.near(known as usize, had as usize, SimTime(at as u64), after as u64) as u32
+    }
+
     /// Does what was done since, up to an instant. Gives the digest of the trace, in hexadecimal.
     pub fn follow(&mut self, inputs: &str, at: f64, after: f64) -> String {
         let inputs = Value::from_json(inputs).unwrap_or_default();
         format!("{:016x}", self.0.follow(&inputs, SimTime(at as u64), after as u64))
+    }
+
+    /// Why an object is as it is.
+    pub fn explain(&self, kind: &str, namespace: &str, name: &str) -> String {
+        self.0.explain(kind, namespace, name).to_json()
     }
 
     /// Starts a command.

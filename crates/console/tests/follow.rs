@@ -1,10 +1,11 @@
 //! A console's cluster does what the page's did, and the page's what the console's commands ask for.
 
 use podscope_console::Host;
-use podscope_engine::api::input::Input;
+use podscope_engine::api::input::{Input, Inputs};
 use podscope_engine::time::SimTime;
 use podscope_engine::{Cluster, Config, Run};
 use podscope_schema::Value;
+use std::rc::Rc;
 
 const EXAMPLE: &str = include_str!("../../../static/example.yaml");
 
@@ -12,7 +13,7 @@ const EXAMPLE: &str = include_str!("../../../static/example.yaml");
 struct Page {
     run: Run,
     host: Host,
-    told: usize,
+    told: Inputs,
     output: String,
 }
 
@@ -20,7 +21,7 @@ impl Page {
     fn new() -> Self {
         let mut run = Run::new(Cluster::new(Config::default()));
         run.act(|cluster| cluster.apply(EXAMPLE)).expect("the example is valid");
-        Self { run, host: Host::default(), told: 0, output: String::new() }
+        Self { run, host: Host::default(), told: Inputs::default(), output: String::new() }
     }
 
     fn pass(&mut self, seconds: u64) {
@@ -30,8 +31,11 @@ impl Page {
 
     fn follow(&mut self) {
         let cx = &self.run.cluster().cx;
-        let inputs = Value::array(cx.inputs.iter().skip(self.told).map(|i| i.to_value()));
-        self.told = cx.inputs.len();
+        let inputs = self.run.inputs();
+        let known = self.told.iter().zip(inputs.iter()).take_while(|(told, input)| Rc::ptr_eq(told, input)).count();
+        let had = self.host.near(known, cx.inputs.len(), cx.now(), cx.reconciles());
+        self.told = Rc::clone(inputs);
+        let inputs = Value::array(cx.inputs.iter().skip(had).map(|i| i.to_value()));
         let digest = self.host.follow(&inputs, cx.now(), cx.reconciles());
         assert_eq!(digest, cx.trace.digest(), "both did the same");
     }
@@ -43,7 +47,7 @@ impl Page {
         for input in inputs.iter().filter_map(Input::from_value) {
             self.run.act(|cluster| cluster.cx.perform(&input.what)).expect("the console did it too");
         }
-        self.told += inputs.len();
+        self.told = Rc::clone(self.run.inputs());
         answer.get("exit").and_then(Value::as_i64)
     }
 
@@ -89,4 +93,39 @@ fn a_console_that_comes_late_begins_at_the_beginning() {
     page.follow();
     assert_eq!(page.kubectl(1, "kubectl get sts db -o jsonpath={.spec.replicas}"), Some(0));
     assert_eq!(page.output, "5");
+}
+
+#[test]
+fn a_console_follows_through_time_and_from_branch_to_branch() {
+    let mut page = Page::new();
+    page.pass(20);
+    page.follow();
+    page.run.act(|c| c.scale("StatefulSet", "default", "db", 5)).expect("db is there");
+    page.pass(300);
+    page.follow();
+    // Each look compares the digests of both traces.
+    for seconds in [7, 8, 250, 19, 20, 21, 320, 0, 320] {
+        page.run.seek(SimTime::from_millis(seconds * 1000));
+        page.follow();
+    }
+    page.run.seek(SimTime::from_millis(15_000));
+    assert_eq!(page.kubectl(1, "kubectl scale sts db --replicas=1"), Some(0));
+    page.pass(60);
+    page.follow();
+    assert_eq!(page.run.branches().len(), 2);
+    for (branch, seconds) in [(1, 300), (2, 40), (1, 10), (2, 75)] {
+        assert!(page.run.switch(branch));
+        page.run.seek(SimTime::from_millis(seconds * 1000));
+        page.follow();
+    }
+    while page.run.step() && page.run.cluster().now() < SimTime::from_millis(80_000) {
+        page.follow();
+    }
+    let why = page.host.explain("Pod", "default", "db-0");
+    assert_eq!(why.str_at(&["mood"]), Some("well"), "{}", why.to_json());
+    let theirs = page.run.cluster().explain("Pod", "default", "db-0");
+    assert_eq!(why.str_at(&["sentence"]), Some(theirs.sentence.as_str()));
+    assert_eq!(why.get("chain").map(|chain| chain.items().len()), Some(theirs.chain.len()));
+    let gone = page.host.explain("Pod", "default", "db-3");
+    assert!(gone.str_at(&["sentence"]).is_some_and(|said| said.contains("db-3")), "{}", gone.to_json());
 }

@@ -5,6 +5,7 @@
 
 pub mod api;
 pub mod app;
+pub mod checkpoints;
 mod chunked;
 pub mod config;
 pub mod controller;

@@ -2,26 +2,15 @@
 
 use crate::Cluster;
 use crate::api::input::{Input, Inputs};
+use crate::checkpoints::Checkpoints;
 use crate::time::SimTime;
 use std::mem;
 use std::rc::Rc;
-use std::time::Duration;
 
-/// At the least so long lies between two checkpoints.
-const CLOSEST: Duration = Duration::from_secs(2);
-/// How many checkpoints a branch keeps. One more, and every second one goes, and they lie twice as far apart.
-const MOST: usize = 128;
 /// How many branches are kept besides the present one; the oldest goes first.
 const BRANCHES: usize = 8;
 /// How much of what is due runs between two looks at where time is.
 const EVENTS: usize = 256;
-
-/// A copy of the cluster at an instant: what a seek begins at.
-#[derive(Clone)]
-struct Checkpoint {
-    at: SimTime,
-    cluster: Cluster,
-}
 
 /// One course of events: what was done, and how far it went.
 #[derive(Clone)]
@@ -31,8 +20,7 @@ struct Course {
     end: SimTime,
     /// Where it left the course before it.
     forked: SimTime,
-    checkpoints: Vec<Checkpoint>,
-    apart: Duration,
+    past: Checkpoints,
 }
 
 /// What is told of a branch.
@@ -61,8 +49,7 @@ impl Run {
     /// A run that begins with this cluster as it is.
     pub fn new(cluster: Cluster) -> Self {
         let (at, inputs) = (cluster.now(), Rc::clone(&cluster.cx.inputs));
-        let checkpoints = vec![Checkpoint { at, cluster: cluster.clone() }];
-        let course = Course { number: 1, inputs, end: at, forked: at, checkpoints, apart: CLOSEST };
+        let course = Course { number: 1, inputs, end: at, forked: at, past: Checkpoints::new(&cluster) };
         Self { cluster, course, others: Vec::new(), next_number: 2 }
     }
 
@@ -135,7 +122,7 @@ impl Run {
                 self.course.number = self.next_number;
                 self.next_number += 1;
                 self.course.forked = now;
-                self.course.checkpoints.retain(|c| c.at <= now && c.cluster.cx.inputs.len() <= known);
+                self.course.past.truncate(now, known);
                 left.end = left.end.max(now);
                 self.others.push(left);
                 let spare = self.others.len().saturating_sub(BRANCHES);
@@ -151,12 +138,11 @@ impl Run {
     pub fn seek(&mut self, to: SimTime) {
         if to < self.cluster.now() {
             self.course.end = self.end();
-            let before = self.course.checkpoints.iter().rfind(|c| c.at <= to);
-            if let Some(checkpoint) = before.or(self.course.checkpoints.first()) {
-                self.cluster = checkpoint.cluster.clone();
+            if let Some(before) = self.course.past.before(to) {
+                self.cluster = before.clone();
             }
-        } else if let Some(nearer) = self.course.checkpoints.iter().rfind(|c| c.at <= to && c.at > self.cluster.now()) {
-            self.cluster = nearer.cluster.clone();
+        } else if let Some(nearer) = self.course.past.before(to).filter(|c| c.now() > self.cluster.now()) {
+            self.cluster = nearer.clone();
         }
         while !self.advance_to(to, EVENTS) {}
     }
@@ -182,10 +168,8 @@ impl Run {
         self.course.end = self.end();
         mem::swap(&mut self.course, &mut self.others[at]);
         let to = now.min(self.course.end);
-        if let Some(checkpoint) =
-            self.course.checkpoints.iter().rfind(|c| c.at <= to).or(self.course.checkpoints.first())
-        {
-            self.cluster = checkpoint.cluster.clone();
+        if let Some(before) = self.course.past.before(to) {
+            self.cluster = before.clone();
         }
         while !self.advance_to(to, EVENTS) {}
         true
@@ -199,19 +183,6 @@ impl Run {
 
     /// Keeps a checkpoint when the last one lies far enough back.
     fn note(&mut self) {
-        let now = self.cluster.now();
-        let course = &mut self.course;
-        if course.checkpoints.last().is_some_and(|c| now < c.at + course.apart) {
-            return;
-        }
-        course.checkpoints.push(Checkpoint { at: now, cluster: self.cluster.clone() });
-        if course.checkpoints.len() > MOST {
-            course.apart *= 2;
-            let mut odd = false;
-            course.checkpoints.retain(|_| {
-                odd = !odd;
-                odd
-            });
-        }
+        self.course.past.note(&self.cluster);
     }
 }

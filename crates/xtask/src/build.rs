@@ -118,7 +118,13 @@ fn editor(dist: &Path) -> Result<(), String> {
 
 /// Optimised for what is downloaded, which is compressed: inlining saves a few bytes of the module, but hides from
 /// the compressor what is alike, as does keeping what is computed twice. `web/index.html` says the same to Trunk.
-const WASM_OPT: [&str; 4] = ["-Oz", "--skip-pass=inlining", "--skip-pass=inlining-optimizing", "--skip-pass=local-cse"];
+const WASM_OPT: [&str; 5] = [
+    "-Oz",
+    "--skip-pass=inlining",
+    "--skip-pass=inlining-optimizing",
+    "--skip-pass=local-cse",
+    "--skip-pass=simplify-locals",
+];
 
 /// The element's two modules, of which a page loads the one that its manifests need: `podscope_embed`, and with the
 /// feature `more` `podscope_embed_more`. And the scripts and styles beside them.

@@ -1,7 +1,9 @@
-//! [`Console`]: kubectl, which lives in a module of its own beside a cluster that does what this page's does.
+//! [`Console`]: kubectl and the answers to *why*, in a module of their own, beside a cluster that does what this page's
+//! does.
 
-use crate::cluster::Cluster;
+use super::why::Answer;
 use crate::session::Session;
+use crate::subject::Subject;
 use podscope_engine::api::input::{Input, Inputs};
 use podscope_engine::time::SimTime;
 use podscope_schema::Value;
@@ -18,6 +20,10 @@ extern "C" {
     fn begin(this: &Remote, seed: f64);
     #[wasm_bindgen(method)]
     fn follow(this: &Remote, inputs: &str, at: f64, after: f64) -> String;
+    #[wasm_bindgen(method)]
+    fn near(this: &Remote, known: u32, had: u32, at: f64, after: f64) -> u32;
+    #[wasm_bindgen(method)]
+    fn explain(this: &Remote, kind: &str, namespace: &str, name: &str) -> String;
     #[wasm_bindgen(method)]
     fn start(this: &Remote, id: u32, line: &str, stdin: &str, file: &str, text: &str) -> String;
     #[wasm_bindgen(method)]
@@ -59,10 +65,8 @@ pub struct Candidate {
 /// The other module, once it is there.
 pub struct Console {
     remote: Remote,
-    /// What it was told that was done.
+    /// What was done in the run that it follows, that which is still to come included.
     told: Inputs,
-    /// Where it was told to be.
-    at: SimTime,
     seed: Option<u64>,
 }
 
@@ -76,7 +80,7 @@ impl Console {
         let done = then.clone();
         let ready = Closure::once(move |remote: JsValue| {
             let remote = remote.unchecked_into();
-            done.emit(Ok(Self { remote, told: Inputs::default(), at: SimTime::ZERO, seed: None }));
+            done.emit(Ok(Self { remote, told: Inputs::default(), seed: None }));
         });
         let failed = Closure::once(move |why: JsValue| then.emit(Err(words(&why))));
         let _ = promise.then2(&ready, &failed);
@@ -85,48 +89,53 @@ impl Console {
         failed.forget();
     }
 
-    /// Tells the other cluster what was done here since.
-    fn follow(&mut self, cluster: &Cluster) {
-        let cx = &cluster.cx;
-        let (now, inputs) = (cx.now(), &cx.inputs);
-        let ahead = match self.told.len().checked_sub(1) {
-            None => self.seed == Some(cx.config.seed),
-            Some(last) => inputs.get(last).is_some_and(|i| Rc::ptr_eq(i, &self.told[last])),
-        };
-        if !ahead || now < self.at || self.seed.is_none() {
-            self.remote.begin(cx.config.seed as f64);
+    /// Tells the other cluster what was done here, and where to be.
+    fn follow(&mut self, session: &Session) {
+        let inputs = session.inputs();
+        let known = self.told.iter().zip(inputs.iter()).take_while(|(told, input)| Rc::ptr_eq(told, input)).count();
+        session.read(|cluster| {
+            let cx = &cluster.cx;
+            let (had, at, after) = (cx.inputs.len(), cx.now().0 as f64, cx.reconciles() as f64);
+            let tell = |from: u32| {
+                let new = cx.inputs.iter().skip(from as usize).map(|i| i.to_value());
+                self.remote.follow(&Value::array(new).to_json(), at, after)
+            };
+            let same = self.seed == Some(cx.config.seed)
+                && tell(self.remote.near(known as u32, had as u32, at, after)) == format!("{:016x}", cx.trace.digest());
+            if !same {
+                // Told from the beginning it cannot differ.
+                self.remote.begin(cx.config.seed as f64);
+                tell(0);
+            }
             self.seed = Some(cx.config.seed);
-            self.told = Inputs::default();
-        }
-        let tell = |from: usize| {
-            let new = Value::array(inputs.iter().skip(from).map(|i| i.to_value()));
-            self.remote.follow(&new.to_json(), now.0 as f64, cx.reconciles() as f64)
-        };
-        if tell(self.told.len()) != format!("{:016x}", cx.trace.digest()) {
-            // Told from the beginning it cannot differ.
-            self.remote.begin(cx.config.seed as f64);
-            tell(0);
-        }
-        (self.told, self.at) = (Rc::clone(inputs), now);
+        });
+        self.told = inputs;
+    }
+
+    /// Why an object is as it is.
+    pub fn explain(&mut self, session: &Session, subject: &Subject) -> Answer {
+        self.follow(session);
+        let Subject { kind, namespace, name } = subject;
+        Answer::from_json(&self.remote.explain(kind, namespace, name))
     }
 
     /// Starts a command. `file` is the name and the text of the only file.
     pub fn start(&mut self, session: &Session, id: u32, line: &str, stdin: &str, file: (&str, &str)) -> Poll {
-        session.read(|cluster| self.follow(cluster));
+        self.follow(session);
         let answer = self.remote.start(id, line, stdin, file.0, file.1);
         self.take(session, &answer)
     }
 
     /// Looks again at a command.
     pub fn poll(&mut self, session: &Session, id: u32) -> Poll {
-        session.read(|cluster| self.follow(cluster));
+        self.follow(session);
         let answer = self.remote.poll(id);
         self.take(session, &answer)
     }
 
     /// Gives a command the text that it wanted edited.
     pub fn edited(&mut self, session: &Session, id: u32, text: &str) -> Poll {
-        session.read(|cluster| self.follow(cluster));
+        self.follow(session);
         let answer = self.remote.edited(id, text);
         self.take(session, &answer)
     }
@@ -138,7 +147,7 @@ impl Console {
 
     /// What may stand at a byte of a line.
     pub fn complete(&mut self, session: &Session, line: &str, cursor: usize) -> Vec<Candidate> {
-        session.read(|cluster| self.follow(cluster));
+        self.follow(session);
         let found = Value::from_json(&self.remote.complete(line, cursor)).unwrap_or_default();
         let text = |value: Option<&Value>| value.and_then(Value::as_str).unwrap_or_default().to_owned();
         let pairs = found.items().iter().map(Value::items);
@@ -157,7 +166,7 @@ impl Console {
                     let _ = cluster.cx.perform(&input.what);
                 }
             });
-            self.told = session.read(|cluster| Rc::clone(&cluster.cx.inputs));
+            self.told = session.inputs();
         }
         let number = |name| answer.get(name).and_then(Value::as_i64);
         let text = |name| answer.str_at(&[name]).map(str::to_owned);

@@ -7,6 +7,7 @@ use super::shell::Shell;
 use super::traffic::{AllTraffic, Traffic};
 use super::why::Why;
 use crate::hooks::{use_clock, use_view};
+use crate::part::part;
 use crate::session::Session;
 use crate::subject::Subject;
 use podscope_engine::time::SimTime;
@@ -34,12 +35,12 @@ pub fn Inspector(props: &InspectorProps) -> Html {
         return html! {
             <>
                 <p class="hint">{ "Choose anything on the stage to see what it is and " }<b>{ "why" }</b>{ "." }</p>
-                <AllTraffic session={props.session.clone()} />
-                <div class="wide-only"><EventLog session={props.session.clone()} /></div>
+                { part!(AllTraffic, session: props.session.clone()) }
+                <div class="wide-only">{ part!(EventLog, session: props.session.clone()) }</div>
             </>
         };
     };
-    html! { <Details {subject} props={props.clone()} /> }
+    part!(Details, subject, props: props.clone())
 }
 
 /// What [`Details`] needs.
@@ -65,7 +66,7 @@ fn Details(props: &DetailsProps) -> Html {
     // What is gone is still shown as it was.
     let kept = last.borrow().clone().filter(|(of, _)| of == subject).and_then(|(_, facts)| facts);
     let facts = found.or(kept).unwrap_or_default();
-    let answer = session.read(|cluster| cluster.explain(kind, namespace, name));
+    let answer = props.shell.why(subject);
     let regarding = format!("{kind}/{name}");
     let events = session.events(2000);
     let mine = events.iter().rev().filter(|e| *e.regarding == *regarding && e.namespace == *namespace).take(12);
@@ -94,10 +95,11 @@ fn Details(props: &DetailsProps) -> Html {
             <p class={classes!("state", facts.stateful.then_some("stateful"), class)}>
                 <i></i>{ if gone { "Gone" } else { facts.state.as_str() } }
             </p>
-            <Why session={session.clone()} shell={props.shell.clone()} {answer} on_point={props.on_point.clone()}
-                on_select={props.on_select.clone()} />
+            { part!(Why,
+                session: session.clone(), shell: props.shell.clone(), answer, on_point: props.on_point.clone(),
+                on_select: props.on_select.clone()) }
             if matches!(&**kind, "Service" | "Pod") {
-                <Traffic session={session.clone()} subject={subject.clone()} />
+                { part!(Traffic, session: session.clone(), subject: subject.clone()) }
             }
             <h3>{ "What it is" }</h3>
             <dl>

@@ -2,8 +2,10 @@
 
 use super::console::{Candidate, Console, Poll};
 use super::script::{Line, commands};
+use super::why::Answer;
 use crate::dom;
 use crate::session::{Session, Subscription, Topic};
+use crate::subject::Subject;
 use podscope_engine::time::SimTime;
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -67,6 +69,8 @@ struct Inner {
     next: Cell<u32>,
     version: Cell<u64>,
     polling: Cell<bool>,
+    /// Whether the module could not be loaded.
+    failed: Cell<bool>,
     on_change: RefCell<Callback<()>>,
 }
 
@@ -96,6 +100,7 @@ impl Shell {
             next: Cell::new(0),
             version: Cell::new(0),
             polling: Cell::new(false),
+            failed: Cell::new(false),
             on_change: RefCell::default(),
         }))
     }
@@ -210,6 +215,17 @@ impl Shell {
         self.ask(|console| console.complete(&session, line, cursor))
     }
 
+    /// Why an object is as it is.
+    pub fn why(&self, subject: &Subject) -> Answer {
+        if self.0.failed.get() {
+            // Only a command tries again.
+            return Answer::none("What answers this could not be loaded.");
+        }
+        self.want();
+        let session = self.0.session.clone();
+        self.ask(|console| console.explain(&session, subject)).unwrap_or_else(|| Answer::none("…"))
+    }
+
     /// Whether kubectl is on its way.
     pub fn coming(&self) -> bool {
         matches!(*self.0.kubectl.borrow(), Kubectl::Coming(_))
@@ -242,6 +258,7 @@ impl Shell {
             Ok(console) => (Kubectl::There(console), None),
             Err(why) => (Kubectl::Away, Some(why)),
         };
+        self.0.failed.set(error.is_some());
         let Kubectl::Coming(waiting) = self.0.kubectl.replace(there) else { return };
         for (id, line, typed) in waiting {
             match &error {
@@ -254,6 +271,8 @@ impl Shell {
         }
         self.next_after_poll();
         self.changed();
+        // Whoever asked why, asks again.
+        self.0.session.show_again();
     }
 
     fn forget(&self, id: u32) {
