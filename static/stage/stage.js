@@ -1,0 +1,76 @@
+// What can be done with a stage beside playing it: come nearer, go elsewhere, see one workload alone, take a picture.
+// Loaded when the page has shown its first frame; nothing of it is needed for that.
+import { Camera } from "./camera.js";
+import { focus } from "./focus.js";
+import { Minimap } from "./minimap.js";
+
+const here = (name) => new URL(name, import.meta.url).href;
+
+/** A button of the view's tool bar. */
+function button(name, title, path, act) {
+  const made = document.createElement("button");
+  made.type = "button";
+  made.title = title;
+  made.setAttribute("aria-label", name);
+  made.innerHTML = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="${path}"/></svg>`;
+  made.addEventListener("click", act);
+  return made;
+}
+
+/** Gives a stage a camera, and its surroundings the tools for it. */
+export function attach(stage) {
+  const scene = stage.parentElement;
+  if (stage.dataset.camera !== undefined || !stage.querySelector(":scope > svg")) return;
+  let minimap;
+  let shown;
+  const camera = new Camera(stage, () => {
+    minimap?.follow();
+    if (shown) shown.textContent = `${Math.round(camera.zoom * 100)} %`;
+  });
+  stage.addEventListener("dblclick", (event) => {
+    if (focus(scene, event.target)) event.preventDefault();
+  });
+  stage.addEventListener("keydown", (event) => {
+    if (event.key !== "f" || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (focus(scene, event.target)) event.preventDefault();
+  });
+
+  const bar = document.createElement("div");
+  bar.className = "view-tools";
+  bar.setAttribute("role", "toolbar");
+  bar.setAttribute("aria-label", "View");
+  const plain = button("", "As wide as the stage (1)", "", () => camera.plain());
+  // Its name is what it shows.
+  plain.removeAttribute("aria-label");
+  plain.replaceChildren(shown = document.createElement("span"));
+  bar.append(
+    button("Zoom out", "Zoom out (−)", "M4 10h12", () => camera.step(false)),
+    plain,
+    button("Zoom in", "Zoom in (+)", "M4 10h12M10 4v12", () => camera.step(true)),
+    button("Fit everything", "Fit everything (0)", "M3 8V3h5M12 3h5v5M17 12v5h-5M8 17H3v-5", () => camera.fit()),
+  );
+  const alone = button("Focus on one workload", "Only the chosen workload, or all again (f, or double click)",
+    "M10 2v5M10 13v5M2 10h5M13 10h5M9 10h2", () => {
+      const chosen = stage.querySelector(".hit.selected, .hit[aria-pressed=true]") ?? stage.querySelector(".labels .hit");
+      if (chosen) focus(scene, chosen);
+    });
+  plain.dataset.wide = alone.dataset.wide = "";
+  bar.append(alone);
+  scene.append(bar);
+  minimap = new Minimap(camera, scene);
+  camera.changed();
+}
+
+/** Gives every stage below `root` a camera, also those that come later. */
+export function watch(root) {
+  const look = () => root.querySelectorAll(".stage").forEach(attach);
+  if (!document.querySelector("link[data-stage]")) {
+    const style = document.createElement("link");
+    style.rel = "stylesheet";
+    style.href = here("./stage.css");
+    style.dataset.stage = "";
+    document.head.append(style);
+  }
+  new MutationObserver(look).observe(root, { childList: true, subtree: true });
+  look();
+}
