@@ -21,7 +21,13 @@ fn service(spec: &str) -> String {
 
 fn ask(plural: &str, body: &str) -> String {
     let mut cluster = Cluster::new(podscope_engine::Config::default());
-    let path = format!("/api/v1/namespaces/default/{plural}");
+    let group = match plural {
+        "jobs" | "cronjobs" => "apis/batch/v1",
+        "horizontalpodautoscalers" => "apis/autoscaling/v2",
+        "poddisruptionbudgets" => "apis/policy/v1",
+        _ => "api/v1",
+    };
+    let path = format!("/{group}/namespaces/default/{plural}");
     let (status, said) = request_text(&mut cluster.cx, "POST", &path, "application/json", body);
     assert!(status == 422 || status == 201, "{body}: {}", said.to_json());
     let message = said.str_at(&["message"]).unwrap_or_default();
@@ -174,4 +180,110 @@ fn services_and_config_maps() {
     assert_eq!(controller(&format!("{{{template}}}")), "", "its selector is its template's labels");
     let map = ask("configmaps", r#"{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"c"},"data":{"a b":"x"}}"#);
     assert!(map.starts_with(r#"data[a b]: Invalid value: "a b": a valid config key must consist of"#), "{map}");
+}
+
+#[test]
+fn autoscalers() {
+    const TARGET: &str = r#""scaleTargetRef":{"apiVersion":"apps/v1","kind":"Deployment","name":"w"},"maxReplicas":3"#;
+    let rows = [
+        (r#""behavior":{"scaleUp":{"policies":[{"type":"Pods","value":4,"periodSeconds":15}]}}"#, ""),
+        (
+            r#""behavior":{"scaleUp":{"policies":[]}}"#,
+            "spec.behavior.scaleUp.policies: Required value: must specify at least one Policy",
+        ),
+        (
+            r#""behavior":{"scaleDown":{"selectPolicy":"Any","stabilizationWindowSeconds":4000}}"#,
+            r#"[spec.behavior.scaleDown.stabilizationWindowSeconds: Invalid value: 4000: must be less than or equal to 3600, spec.behavior.scaleDown.selectPolicy: Unsupported value: "Any": supported values: "Disabled", "Max", "Min"]"#,
+        ),
+        (
+            r#""behavior":{"scaleDown":{"policies":[{"type":"Cores","value":1,"periodSeconds":2000},{"type":"Pods","value":0}]}}"#,
+            r#"[spec.behavior.scaleDown.policies[0].type: Unsupported value: "Cores": supported values: "Percent", "Pods", spec.behavior.scaleDown.policies[0].periodSeconds: Invalid value: 2000: must be less than or equal to 1800, spec.behavior.scaleDown.policies[1].value: Invalid value: 0: must be greater than zero, spec.behavior.scaleDown.policies[1].periodSeconds: Invalid value: 0: must be greater than zero]"#,
+        ),
+        (
+            r#""metrics":[{"type":"Resource","resource":{"name":"cpu","target":{"type":"Utilization"}}}]"#,
+            "spec.metrics[0].resource.target.averageUtilization: Required value: must set either a target raw value or a \
+             target utilization",
+        ),
+        (
+            r#""metrics":[{"type":"Resource","resource":{"name":"","target":{"type":"Many","averageUtilization":0,"averageValue":"0"}}}]"#,
+            r#"[spec.metrics[0].resource.name: Required value: must specify a resource name, spec.metrics[0].resource.target.type: Invalid value: "Many": must be either Utilization, Value, or AverageValue, spec.metrics[0].resource.target.averageValue: Invalid value: "0": must be positive, spec.metrics[0].resource.target.averageUtilization: Invalid value: 0: must be greater than 0, spec.metrics[0].resource.target.averageValue: Forbidden: may not set both a target raw value and a target utilization]"#,
+        ),
+        (
+            r#""metrics":[{"type":"Pods"}]"#,
+            "spec.metrics[0].pods: Required value: must populate information for the given metric source",
+        ),
+        (
+            r#""metrics":[{"type":"Pods","pods":{"metric":{"name":"a/b"},"target":{"type":"Value","value":1}},"external":{"metric":{"name":"q"},"target":{"type":"Value","value":1}}}]"#,
+            "spec.metrics[0].external: Forbidden: must populate the given metric source only",
+        ),
+        (
+            r#""metrics":[{"type":"Pods","pods":{"metric":{"name":"a/b"},"target":{"type":"Value","value":1}}}]"#,
+            r#"[spec.metrics[0].pods.metric.name: Invalid value: "a/b": may not contain '/', spec.metrics[0].pods.target.averageValue: Required value: must specify a positive target averageValue]"#,
+        ),
+    ];
+    let scaler = |spec: &str| {
+        let head = r#"{"apiVersion":"autoscaling/v2","kind":"HorizontalPodAutoscaler","metadata":{"name":"h"},"spec":"#;
+        ask("horizontalpodautoscalers", &format!("{head}{{{spec}}}}}"))
+    };
+    for (added, said) in rows {
+        assert_eq!(scaler(&format!("{TARGET},{added}")), said, "{added}");
+    }
+    let target = |reference: &str| scaler(&format!(r#""scaleTargetRef":{{{reference}}},"maxReplicas":1"#));
+    assert_eq!(
+        target(r#""kind":"Deployment","name":"w""#),
+        r#"spec.scaleTargetRef.apiVersion: Invalid value: "": apiVersion must specify API group"#
+    );
+    assert_eq!(target(r#""apiVersion":"v1","kind":"ReplicationController","name":"w""#), "");
+}
+
+#[test]
+fn jobs() {
+    const INDEXED: &str = r#""completionMode":"Indexed","completions":3"#;
+    // Whether it is an Indexed Job of three, what is added to it, and what is said of it.
+    let rows = [
+        (true, r#""backoffLimitPerIndex":1,"maxFailedIndexes":2"#, ""),
+        (
+            true,
+            r#""maxFailedIndexes":5"#,
+            "[spec.backoffLimitPerIndex: Required value: when maxFailedIndexes is specified, spec.maxFailedIndexes: \
+             Invalid value: 5: must be less than or equal to completions]",
+        ),
+        (
+            true,
+            r#""parallelism":100001"#,
+            "spec.parallelism: Invalid value: 100001: must be less than or equal to 100000 when completion mode is Indexed",
+        ),
+        (
+            false,
+            r#""successPolicy":{"rules":[{"succeededCount":1}]}"#,
+            r#"spec.successPolicy: Invalid value: {"Rules":[{"SucceededIndexes":null,"SucceededCount":1}]}: requires indexed completion mode"#,
+        ),
+        (true, r#""successPolicy":{"rules":[{"succeededIndexes":"0,2","succeededCount":2}]}"#, ""),
+        (
+            true,
+            r#""successPolicy":{"rules":[{},{"succeededIndexes":"0,2","succeededCount":3},{"succeededIndexes":"2,1"},{"succeededIndexes":"0-9"},{"succeededIndexes":"x"}]}"#,
+            r#"[spec.successPolicy.rules[0]: Required value: at least one of succeededCount or succeededIndexes must be specified, spec.successPolicy.rules[1].succeededCount: Invalid value: 3: must be less than or equal to 2 (the number of indexes in the specified succeededIndexes field), spec.successPolicy.rules[2].succeededIndexes: Invalid value: "2,1": error parsing succeededIndexes: non-increasing order, previous: 2, current: 1, spec.successPolicy.rules[3].succeededIndexes: Invalid value: "0-9": error parsing succeededIndexes: too large index: "9", spec.successPolicy.rules[4].succeededIndexes: Invalid value: "x": error parsing succeededIndexes: cannot convert string to integer for index: "x"]"#,
+        ),
+        (
+            false,
+            r#""podFailurePolicy":{"rules":[{"action":"Ignore","onPodConditions":[{"type":"DisruptionTarget","status":"True"}]}]}"#,
+            "",
+        ),
+        (
+            false,
+            r#""podFailurePolicy":{"rules":[{"action":"FailJob"},{"action":"FailIndex","onExitCodes":{"operator":"In","values":[0]}},{"onExitCodes":{"containerName":"b","operator":"NotIn","values":[2,1,1]}}]}"#,
+            r#"[spec.podFailurePolicy.rules[0]: Invalid value: specifying one of OnExitCodes and OnPodConditions is required, spec.podFailurePolicy.rules[1].action: Invalid value: "FailIndex": requires the backoffLimitPerIndex to be set, spec.podFailurePolicy.rules[1].onExitCodes.values[0]: Invalid value: 0: must not be 0 for the In operator, spec.podFailurePolicy.rules[2].action: Required value: valid values: ["Count" "FailIndex" "FailJob" "Ignore"], spec.podFailurePolicy.rules[2].onExitCodes.containerName: Invalid value: "b": must be one of the container or initContainer names in the pod template, spec.podFailurePolicy.rules[2].onExitCodes.values[2]: Duplicate value: 1, spec.podFailurePolicy.rules[2].onExitCodes.values: Invalid value: [2,1,1]: must be ordered]"#,
+        ),
+        (
+            false,
+            r#""podReplacementPolicy":"Soon""#,
+            r#"spec.podReplacementPolicy: Unsupported value: "Soon": supported values: "Failed", "TerminatingOrFailed""#,
+        ),
+    ];
+    for (indexed, added, said) in rows {
+        let added = if indexed { format!("{INDEXED},{added}") } else { added.to_owned() };
+        let template = r#""template":{"spec":{"restartPolicy":"Never","containers":[{"name":"a","image":"x"}]}}"#;
+        let head = r#"{"apiVersion":"batch/v1","kind":"Job","metadata":{"name":"j"},"spec":"#;
+        assert_eq!(ask("jobs", &format!("{head}{{{template},{added}}}}}")), said, "{added}");
+    }
 }

@@ -22,6 +22,10 @@ pub fn service(value: &Value, namespace: &str) -> Service {
         for port in ports.make_array() {
             let number = port.get("port").cloned().unwrap_or_default();
             default(port.make_map(), "protocol", "TCP");
+            // Upstream's type has no way to tell 0 from nothing.
+            if port.get("targetPort").and_then(Value::as_i64) == Some(0) {
+                port.make_map().remove("targetPort");
+            }
             default(port.make_map(), "targetPort", number);
         }
     }

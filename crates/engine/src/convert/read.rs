@@ -112,9 +112,9 @@ pub fn meta(value: &Value, default_namespace: &str, namespaced: bool) -> Meta {
     }
 }
 
-/// Sets `key` when it is absent or null.
+/// Sets `key` when it is absent, null, or an empty text.
 pub fn default(map: &mut Map, key: &str, value: impl Into<Value>) {
-    if map.get(key).is_none_or(Value::is_null) {
+    if map.get(key).is_none_or(|v| v.is_null() || v.as_str() == Some("")) {
         map.insert(key, value);
     }
 }

@@ -3,8 +3,10 @@
 //! Decoding has made sure of the types (see `podscope_schema::check`) and defaults are filled in. Each check mirrors an
 //! upstream one and runs in its order, because the order shows in the message.
 
+mod autoscaler;
 mod batch;
 mod container;
+mod job_policy;
 mod meta;
 mod place;
 mod pod;
@@ -135,7 +137,7 @@ pub(super) fn spec(errors: &mut Errors, object: &Object, create: bool) {
         Object::CronJob(c) if MORE => batch::cron_job(errors, c),
         Object::Service(s) => service::service(errors, &s.raw, create),
         Object::Claim(c) => storage::claim(errors, &c.raw, "spec"),
-        Object::Autoscaler(a) if MORE => policy::autoscaler(errors, &a.raw),
+        Object::Autoscaler(a) if MORE => autoscaler::autoscaler(errors, &a.raw, create),
         Object::DisruptionBudget(b) => policy::budget(errors, &b.raw),
         Object::Other(o) if matches!(&*o.kind, "ConfigMap" | "Secret") && &*o.api_version == "v1" => {
             keys(errors, &o.raw);

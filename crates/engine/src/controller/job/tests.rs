@@ -228,7 +228,12 @@ fn refusals() {
             NEVER,
             "spec.completions: Required value: when completion mode is Indexed",
         ),
-        ("maxFailedIndexes: 1", NEVER, "spec.maxFailedIndexes: Invalid value: 1: requires indexed completion mode"),
+        (
+            "maxFailedIndexes: 1\n  backoffLimitPerIndex: 1",
+            NEVER,
+            "[spec.backoffLimitPerIndex: Invalid value: 1: requires indexed completion mode, spec.maxFailedIndexes: \
+             Invalid value: 1: requires indexed completion mode]",
+        ),
     ];
     for (spec, pod, why) in rows {
         let errors = Cluster::new(Config::default()).apply(&manifest(spec, pod, WELL)).expect_err(why);
