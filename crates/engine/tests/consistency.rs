@@ -216,3 +216,17 @@ fn several_processes_on_one_read_write_many_volume_destroy_each_others_writes() 
     assert_eq!(primaries(&cluster).len(), 3);
     assert!(database(&cluster).corrupted > 10, "{:?}", database(&cluster));
 }
+
+#[test]
+fn of_several_processes_on_one_node_with_one_disk_one_has_the_lock() {
+    let mut cluster =
+        started(&deployment("persistentVolumeClaim: {claimName: data}", &claim("ReadWriteOnce", "standard")), 90);
+    let locked = |cluster: &Cluster| cluster.data().members.iter().filter(|m| m.role == Role::Locked).count();
+    let first = primaries(&cluster);
+    assert_eq!((first.len(), locked(&cluster), database(&cluster).corrupted), (1, 2, 0));
+    cluster.delete_pod("default", &first[0]).expect("it is there");
+    run_until(&mut cluster, 150);
+    let next = primaries(&cluster);
+    assert_eq!((next.len(), locked(&cluster)), (1, 2), "another one has it");
+    assert_ne!(next, first);
+}

@@ -67,7 +67,8 @@ impl Watch {
     }
 
     /// A text with its places filled, from the chapter's beginning: `{web.0}` is the name of the first pod of that workload,
-    /// `{node.db-1}` that of the node of that pod.
+    /// `{node.db-1}` that of the node of that pod, `{zone.db-1}` that of its zone, or of the zone of
+    /// a claim's volume.
     ///
     /// # Errors
     /// What was not there.
@@ -87,8 +88,8 @@ impl Watch {
                 rest = tail;
                 continue;
             };
-            let found = if of == "node" {
-                start.pod(which).and_then(|p| p.node.as_ref().map(ToString::to_string))
+            let found = if of == "node" || of == "zone" {
+                start.place(which, of == "zone")
             } else {
                 let pods = start.workload(of).map(facts::pods).unwrap_or_default();
                 which.parse().ok().and_then(|at: usize| Some(pods.get(at)?.name.to_string()))

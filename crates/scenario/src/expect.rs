@@ -138,9 +138,10 @@ const NUMBERS: &[&str] = &[
     "backward-reads",
     "diverged",
     "corrupted",
+    "writers",
 ];
 /// Words: `<word> <name,…> <word>`.
-const WORDS: &[&str] = &["pod", "node", "image", "claim", "address", "names", "role", "where"];
+const WORDS: &[&str] = &["pod", "node", "image", "claim", "address", "names", "role", "source", "where"];
 /// Texts: `<word> [<name>] contains <text>`; the second says whether there is a name.
 const TEXTS: &[(&str, bool)] = &[("output", false), ("explain", true), ("event", true)];
 /// Orders: `order <word> <name> <name> …`.

@@ -5,7 +5,7 @@ use podscope_engine::network::{dns, traffic};
 use podscope_engine::object::{Claim, Kind, Pod};
 use podscope_engine::time::SimTime;
 use podscope_engine::trace::Verb;
-use podscope_engine::view::{Body, PodState, PodView, ServiceView, View, WorkloadView};
+use podscope_engine::view::{Body, PodState, PodView, Role, ServiceView, View, WorkloadView};
 use std::rc::Rc;
 
 const NAMESPACE: &str = "default";
@@ -58,6 +58,16 @@ impl<'a> Seen<'a> {
         owned.chain(&self.view.bare).find(|p| *p.name == *name).map(|p| &**p)
     }
 
+    /// The node of a pod; or its zone, or that of a claim's volume.
+    pub fn place(self, name: &str, zone: bool) -> Option<String> {
+        let Some(pod) = self.pod(name) else {
+            let data = self.cluster.data();
+            return data.volumes.iter().find(|v| zone && *v.claim == *name).map(|v| v.zone.to_string());
+        };
+        let node = self.view.nodes.iter().find(|n| pod.node.as_ref() == Some(&n.name))?;
+        Some(if zone { &node.zone } else { &node.name }.to_string())
+    }
+
     fn service(self, name: &str) -> Option<&'a ServiceView> {
         self.view.services.iter().find(|s| *s.name == *name).map(|s| &**s)
     }
@@ -104,6 +114,13 @@ pub fn number(now: Seen, start: Seen, of: &str, name: &str) -> Option<i64> {
         "requests" => return Some(since(now.answered(name)?, start.answered(name).unwrap_or(0))),
         "endpoints" => return Some(now.service(name)?.ready.len() as i64),
         "restarts" => return Some(i64::from(now.pod(name)?.restarts)),
+        "writers" => {
+            let data = now.cluster.data();
+            let at = data.databases.iter().position(|d| *d.name == *name)?;
+            return Some(
+                data.members.iter().filter(|m| m.database == at && m.up && m.role == Role::Primary).count() as i64
+            );
+        }
         "addresses" => {
             let answer = dns::resolve(&now.cluster.cx, NAMESPACE, name);
             return Some(answer.map_or(0, |a| a.addresses().len() as i64));
@@ -172,6 +189,11 @@ pub fn word(now: Seen, start: Seen, of: &str, name: &str, word: &str) -> String 
             let role = now.pod(name).and_then(|p| data.member(&p.uid)).map(|m| m.role.word().to_owned());
             role.unwrap_or_else(missing)
         }
+        "source" => {
+            let data = now.cluster.data();
+            let from = now.pod(name).and_then(|p| data.member(&p.uid)?.clone.as_ref().map(|c| c.from.to_string()));
+            from.unwrap_or_else(|| "none".to_owned())
+        }
         "node" => {
             let node = now.view.nodes.iter().find(|n| *n.name == *name);
             node.map_or_else(missing, |n| {
@@ -185,7 +207,7 @@ pub fn word(now: Seen, start: Seen, of: &str, name: &str, word: &str) -> String 
                 word.to_owned()
             })
         }
-        "claim" if word == "same" => {
+        "claim" if word == "same" || word == "changed" => {
             let volume = now.volume(name);
             if volume.is_none() { missing() } else { changed(volume == start.volume(name)) }
         }

@@ -311,6 +311,9 @@ pub fn start(cx: &mut Context, uid: Uid) {
     }
     let mut others = cx.memory.app.members.iter().filter(|(u, m)| **u != uid && m.up() && m.disk == member.disk);
     let locked = !member.many && others.any(|(_, m)| m.node == member.node);
+    if locked && member.role == Role::Locked {
+        return; // it waits for the lock already; waking the others would come back here
+    }
     let len = cx.disks.store(&member.disk).map_or(0, |s| s.log.len());
     let Some(member) = cx.memory.app.members.get_mut(&uid) else { return };
     member.applied = len;
