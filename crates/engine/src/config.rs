@@ -29,6 +29,9 @@ pub struct Config {
     pub hpa_cpu_init: Duration,
     /// Keep every object version that was written, for those who compare runs.
     pub record: bool,
+    /// ConfigMaps that are mounted with the token of each pod besides `kube-root-ca.crt`, and the key of each: distributions of
+    /// Kubernetes add some.
+    pub token_maps: &'static [(&'static str, &'static str)],
     /// Take HPA metrics from the ConfigMap `lab-metrics`, as the conformance cases do.
     pub lab_metrics: bool,
 }
@@ -47,6 +50,7 @@ impl Default for Config {
             hpa_readiness_delay: Duration::from_secs(30),
             hpa_cpu_init: Duration::from_mins(5),
             record: false,
+            token_maps: &[],
             lab_metrics: false,
         }
     }

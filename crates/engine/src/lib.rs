@@ -34,6 +34,9 @@ pub(crate) const MORE: bool = cfg!(feature = "more");
 /// Whether what runs inside pods is simulated.
 pub(crate) const DATA: bool = cfg!(feature = "data");
 
+/// Whether the API server's answers tell at length what differs. What is compared with them word for word has it.
+pub(crate) const EXACT: bool = cfg!(feature = "exact");
+
 /// Whether clients' requests are simulated: they come with either feature.
 pub(crate) const TRAFFIC: bool = MORE || DATA;
 

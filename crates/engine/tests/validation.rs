@@ -287,3 +287,79 @@ fn jobs() {
         assert_eq!(ask("jobs", &format!("{head}{{{template},{added}}}}}")), said, "{added}");
     }
 }
+
+#[test]
+fn pods_change() {
+    // A container's members before and after, the spec's before and after, and how the answer begins.
+    const NOT: &str = "spec: Forbidden: pod updates may not change fields other than";
+    let rows = [
+        ("", r#","command":["x"]"#, "", "", NOT),
+        ("", "", "", r#","restartPolicy":"Never""#, NOT),
+        ("", "", "", r#","volumes":[{"name":"v","emptyDir":{}}]"#, NOT),
+        ("", "", "", r#","terminationGracePeriodSeconds":5"#, NOT),
+        (
+            "",
+            "",
+            "",
+            r#","initContainers":[{"name":"b","image":"x"}]"#,
+            "spec.initContainers: Forbidden: pod updates may not add or remove containers",
+        ),
+        ("", "", "", r#","activeDeadlineSeconds":9"#, ""),
+        (
+            "",
+            "",
+            r#","activeDeadlineSeconds":8"#,
+            r#","activeDeadlineSeconds":9"#,
+            "spec.activeDeadlineSeconds: Invalid value: 9: must be less than or equal to previous value",
+        ),
+        (
+            "",
+            "",
+            r#","activeDeadlineSeconds":8"#,
+            "",
+            "spec.activeDeadlineSeconds: Invalid value: null: must not update from a positive integer to nil value",
+        ),
+        ("", "", "", r#","tolerations":[{"key":"a","operator":"Exists"}]"#, ""),
+        (
+            "",
+            "",
+            r#","tolerations":[{"key":"a","operator":"Exists"}]"#,
+            "",
+            "spec.tolerations: Forbidden: existing toleration can not be modified except its tolerationSeconds",
+        ),
+        ("", "", r#","schedulingGates":[{"name":"g"}]"#, "", ""),
+        (
+            "",
+            "",
+            "",
+            r#","schedulingGates":[{"name":"g"}]"#,
+            "spec.schedulingGates[0].name: Forbidden: only deletion is allowed, but found new scheduling gate 'g'",
+        ),
+    ];
+    let body = |container: &str, spec: &str| {
+        format!(
+            r#"{{"apiVersion":"v1","kind":"Pod","metadata":{{"name":"p"}},"spec":{{"containers":[{{"name":"a","image":"x"{container}}}]{spec}}}}}"#
+        )
+    };
+    for (was, is, before, after, want) in rows {
+        let mut cluster = Cluster::new(podscope_engine::Config::default());
+        let mut ask = |verb: &str, path: &str, body: String| {
+            request_text(
+                &mut cluster.cx,
+                verb,
+                &format!("/api/v1/namespaces/default/pods{path}"),
+                "application/json",
+                &body,
+            )
+        };
+        assert_eq!(ask("POST", "", body(was, before)).0, 201);
+        let (status, said) = ask("PUT", "/p", body(is, after));
+        let message = said.str_at(&["message"]).unwrap_or_default();
+        let message = message.split_once(" is invalid: ").map_or("", |(_, m)| m);
+        assert!(message.starts_with(want) && want.is_empty() == (status == 200), "{is}{after}: {status} {message}");
+        let read = ask("GET", "/p", String::new()).1;
+        if want.is_empty() && after.contains("activeDeadlineSeconds") {
+            assert_eq!(read.at(&["spec", "activeDeadlineSeconds"]).and_then(podscope_schema::Value::as_i64), Some(9));
+        }
+    }
+}

@@ -1,8 +1,10 @@
 //! Manifests that `-f` names: read, split into objects, and found on the cluster.
 
 use crate::flag::Args;
-use crate::resource::{Found, Selection};
+use crate::resource::{Found, Selection, refused_when};
 use crate::{Failure, Session};
+use podscope_engine::api::patch_refusal;
+use podscope_engine::api::rest::PatchKind;
 use podscope_schema::{KindInfo, Value, lookup_kind, parse};
 
 /// An object of a manifest.
@@ -128,13 +130,31 @@ pub fn choose(manifests: &mut Vec<Manifest>, args: &Args) -> Result<(), Failure>
 /// # Errors
 /// What the API server says.
 pub fn check(info: &KindInfo, live: &Value, new: &Value, doing: &str) -> Result<(), Failure> {
-    let known = podscope_schema::check(info, live);
-    let mut errors = podscope_schema::check(info, new);
-    errors.retain(|e| !known.contains(e));
-    match podscope_schema::refusal(info, &errors) {
+    match podscope_schema::refusal(info, &fresh(info, live, new)) {
         Some(message) => Err(format!("Error from server (BadRequest): {doing}{message}")),
         None => Ok(()),
     }
+}
+
+/// As [`check`], for what a patch makes of an object.
+///
+/// # Errors
+/// What the API server says.
+pub fn check_patched(info: &KindInfo, live: &Value, new: &Value, patch: &Value, doing: &str) -> Result<(), Failure> {
+    // Without a Go type, patches are merged as JSON.
+    let kind = if info.root.is_some() { PatchKind::Strategic } else { PatchKind::Merge };
+    match patch_refusal::refusal(kind, patch, new, &fresh(info, live, new)) {
+        Some(error) => Err(refused_when(doing, &error)),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with a new object that was not wrong before.
+fn fresh(info: &KindInfo, live: &Value, new: &Value) -> Vec<podscope_schema::SchemaError> {
+    let known = podscope_schema::check(info, live);
+    let mut errors = podscope_schema::check(info, new);
+    errors.retain(|e| !known.contains(e));
+    errors
 }
 
 /// The objects on the cluster that the files of `-f` name.

@@ -84,6 +84,7 @@ pub fn refused_when(doing: &str, e: &ApiError) -> Failure {
         "Invalid" => {
             // The message names the kind with its group, kubectl does not.
             let subject = e.message.split_once(" is invalid: ").and_then(|(s, _)| s.split_once(' '));
+            let subject = subject.filter(|(kind, _)| !kind.is_empty());
             let what = subject.map_or_else(
                 || "The request is invalid".to_owned(),
                 |(kind, name)| format!("The {} {name} is invalid", kind.split('.').next().unwrap_or(kind)),

@@ -5,6 +5,7 @@ mod hash;
 pub mod input;
 mod load;
 mod patch;
+pub mod patch_refusal;
 mod request;
 pub mod rest;
 mod store;

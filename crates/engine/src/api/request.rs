@@ -1,7 +1,7 @@
 //! Requests: a method, a path and a body, answered as the API server would.
 
 use super::rest::{self, PatchKind};
-use super::{ApiError, Context, DeleteOptions, Propagation, patch, validation};
+use super::{ApiError, Context, DeleteOptions, Propagation, patch, patch_refusal, validation};
 use crate::controller::disruption;
 use crate::convert;
 use crate::object::{Key, Kind, Object};
@@ -190,10 +190,11 @@ impl<'a> Request<'a> {
                 // What the patch makes of the object must decode, too.
                 let live = show(cx);
                 let known = check(self.info, &live);
-                let mut errors = check(self.info, &patch::apply(kind, &live, body)?);
+                let patched = patch::apply(kind, &live, body)?;
+                let mut errors = check(self.info, &patched);
                 errors.retain(|e| !known.contains(e));
-                if let Some(message) = refusal(self.info, &errors) {
-                    return Err(bad(message));
+                if let Some(error) = patch_refusal::refusal(kind, body, &patched, &errors) {
+                    return Err(error);
                 }
                 rest::patch(cx, key, kind, body)?;
                 Ok((200, show(cx)))

@@ -92,7 +92,8 @@ fn change(cx: &mut Context, key: Key, value: &Value) -> Result<bool, ApiError> {
     let mut new = convert::from_value(cx, &namespace, value)?;
     keep(&old, &mut new);
     let before = convert::to_value(cx, key).unwrap_or_default();
-    super::validation::validate_update(&old, &new)?;
+    super::validation::validate_update(cx, &old, &new)?;
+    share(&old, &mut new);
     // Whether the spec changed is asked of the API's view of it: defaults and overlays included.
     let mut probe = new.clone();
     *probe.meta_mut() = old.meta().clone();
@@ -135,12 +136,6 @@ fn keep(old: &Object, new: &mut Object) {
             b.hostname.clone_from(&a.hostname);
             b.subdomain.clone_from(&a.subdomain);
             b.claims = Rc::clone(&a.claims);
-            // The template's spec stays shared unless an image changed or a scheduling gate was taken away: nothing else
-            // of a pod's spec can be written.
-            let images = |p: &Pod| p.spec.containers.iter().map(|c| Rc::clone(&c.image)).collect::<Vec<_>>();
-            if images(a) == images(b) && a.spec.scheduling_gates == b.spec.scheduling_gates {
-                b.spec = Rc::clone(&a.spec);
-            }
         }
         (Object::Service(a), Object::Service(b)) if b.cluster_ip.is_empty() || b.cluster_ip == a.cluster_ip => {
             Rc::make_mut(b).cluster_ip = Rc::clone(&a.cluster_ip);
@@ -169,6 +164,20 @@ fn keep(old: &Object, new: &mut Object) {
             b.extended.clone_from(&a.extended);
         }
         _ => {}
+    }
+}
+
+/// A pod's spec stays the one it shares with its template unless something of it was changed that can be.
+fn share(old: &Object, new: &mut Object) {
+    let (Object::Pod(a), Object::Pod(b)) = (old, new) else { return };
+    let images = |p: &Pod| p.spec.containers.iter().chain(&p.spec.init_containers).map(|c| Rc::clone(&c.image)).collect::<Vec<_>>();
+    let deadline = |p: &Pod| p.spec.raw.get("activeDeadlineSeconds").cloned();
+    let same = images(a) == images(b)
+        && a.spec.scheduling_gates == b.spec.scheduling_gates
+        && a.spec.tolerations == b.spec.tolerations
+        && deadline(a) == deadline(b);
+    if same {
+        Rc::make_mut(b).spec = Rc::clone(&a.spec);
     }
 }
 

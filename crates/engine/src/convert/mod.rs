@@ -21,6 +21,7 @@ pub(crate) use out::civil;
 pub use out::{calendar, timestamp, to_manifest, to_value, value_of};
 pub(crate) use pod_out::pod_spec;
 pub use shown::shown;
+pub(crate) use shown::token as mount_token;
 
 use crate::MORE;
 use crate::api::{ApiError, Context};

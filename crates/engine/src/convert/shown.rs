@@ -121,7 +121,7 @@ fn pod(cx: &Context, p: &Pod, value: &mut Value) {
     let spec = part(value, "spec");
     let quality = quality(spec);
     if spec.get("automountServiceAccountToken").and_then(Value::as_bool) != Some(false) {
-        token(p, spec);
+        token(cx, p, spec);
     }
     let node = p.node.as_ref().and_then(|n| cx.store.lookup::<Node>(Kind::Node, "", n));
     let conditions = conditions(cx, p, value);
@@ -169,19 +169,21 @@ fn image_id(image: &str) -> String {
 
 /// The token's volume, and where containers mount it.
 // upstream: plugin/pkg/admission/serviceaccount mountServiceAccountToken
-fn token(p: &Pod, spec: &mut Value) {
+pub(crate) fn token(cx: &Context, p: &Pod, spec: &mut Value) {
     let name = format!("kube-api-access-{}", Rng::new(p.meta.uid.0).suffix(5));
     let item = |key: &str, path: &str| Value::object([("key", Value::from(key)), ("path", path.into())]);
-    let root =
-        Value::object([("items", Value::array([item("ca.crt", "ca.crt")])), ("name", Value::from("kube-root-ca.crt"))]);
+    let map = |name: &str, key: &str| {
+        one("configMap", Value::object([("items", Value::array([item(key, key)])), ("name", Value::from(name))]))
+    };
     let field = Value::object([("apiVersion", Value::from("v1")), ("fieldPath", "metadata.namespace".into())]);
     let namespace = Value::object([("fieldRef", field), ("path", Value::from("namespace"))]);
     let token = Value::object([("expirationSeconds", Value::from(3607)), ("path", "token".into())]);
-    let sources = [
+    let mut sources = vec![
         one("serviceAccountToken", token),
-        one("configMap", root),
+        map("kube-root-ca.crt", "ca.crt"),
         one("downwardAPI", one("items", Value::array([namespace]))),
     ];
+    sources.extend(cx.config.token_maps.iter().map(|(name, key)| map(name, key)));
     let projected = Value::object([("defaultMode", Value::from(420)), ("sources", Value::array(sources))]);
     let mut mounted = false;
     for key in ["containers", "initContainers"] {

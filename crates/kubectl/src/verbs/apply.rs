@@ -119,13 +119,10 @@ fn client(s: &mut Session, args: &Args, m: &Manifest, dry: DryRun) -> Result<(Va
     let new = merged(&live.value, &new);
     let unchanged = new == live.value;
     if !unchanged && dry != DryRun::Client {
-        let doing = format!(
-            "error when applying patch:\n{}\nto:\n{}\nfor: {:?}: ",
-            difference(&live.value, &new).to_json(),
-            described(m),
-            m.source
-        );
-        manifest::check(m.info, &live.value, &new, &doing)?;
+        let patch = difference(&live.value, &new);
+        let doing =
+            format!("error when applying patch:\n{}\nto:\n{}\nfor: {:?}: ", patch.to_json(), described(m), m.source);
+        manifest::check_patched(m.info, &live.value, &new, &patch, &doing)?;
         if let Some(key) = live.key
             && let Err(e) = rest::replace(&mut s.cluster.cx, key, &new)
         {

@@ -6,13 +6,16 @@
 mod autoscaler;
 mod batch;
 mod container;
+mod go_print;
 mod job_policy;
 mod meta;
 mod place;
 mod pod;
+mod pod_update;
 mod policy;
 mod service;
 mod storage;
+mod unified;
 mod update;
 mod workload;
 
@@ -105,6 +108,17 @@ impl Errors {
         error.causes = self.0.into_iter().map(|(reason, message, field)| (reason.into(), message, field)).collect();
         Err(error)
     }
+}
+
+/// That a spec may not change like this, with what changed of it.
+fn forbidden_change(errors: &mut Errors, why: &str, kind: &str, specs: impl FnOnce() -> (Value, Value)) {
+    let mut why = why.to_owned();
+    if crate::EXACT {
+        let (old, new) = specs();
+        why.push('\n');
+        why.push_str(&go_print::difference(kind, &old, &new));
+    }
+    errors.forbidden("spec", &why);
 }
 
 /// The path of a member.

@@ -2,15 +2,15 @@
 
 use super::{Errors, qualified_kind, spec};
 use crate::MORE;
-use crate::api::ApiError;
-use crate::object::{Claim, Object, Pod, StatefulSet};
+use crate::api::{ApiError, Context};
+use crate::object::{Claim, Object, StatefulSet};
 use podscope_schema::Value;
 
 /// Checks `new`, which replaces `old`: that it is valid, and that what cannot change did not.
 ///
 /// # Errors
 /// `Invalid`.
-pub fn validate_update(old: &Object, new: &Object) -> Result<(), ApiError> {
+pub fn validate_update(cx: &Context, old: &Object, new: &Object) -> Result<(), ApiError> {
     let mut errors = Errors::default();
     spec(&mut errors, new, false);
     match (old, new) {
@@ -40,10 +40,7 @@ pub fn validate_update(old: &Object, new: &Object) -> Result<(), ApiError> {
             }
         }
         (Object::Claim(a), Object::Claim(b)) => claim(&mut errors, a, b),
-        (Object::Pod(a), Object::Pod(b)) if unlike(a, b) => errors.forbidden(
-            "spec",
-            "pod updates may not change fields other than `spec.containers[*].image`,`spec.initContainers[*].image`,`spec.activeDeadlineSeconds`,`spec.tolerations` (only additions to existing tolerations),`spec.terminationGracePeriodSeconds` (allow it to be set to 1 if it was previously negative)",
-        ),
+        (Object::Pod(a), Object::Pod(b)) => super::pod_update::check(cx, &mut errors, a, b),
         _ => {}
     }
     errors.result(&qualified_kind(new), &new.meta().name)
@@ -74,44 +71,6 @@ fn fixed(set: &StatefulSet) -> Value {
     raw
 }
 
-/// A pod's spec without what may change, and without what admission and binding fill in.
-// upstream: ValidatePodUpdate
-fn unlike(old: &Pod, new: &Pod) -> bool {
-    let bare = |pod: &Pod| {
-        let mut raw = pod.spec.raw.clone();
-        let map = raw.make_map();
-        for key in [
-            "activeDeadlineSeconds",
-            "tolerations",
-            "terminationGracePeriodSeconds",
-            "nodeName",
-            "priority",
-            "preemptionPolicy",
-            "enableServiceLinks",
-            "serviceAccount",
-            "serviceAccountName",
-            "hostname",
-            "subdomain",
-            "volumes",
-            "schedulingGates",
-        ] {
-            map.remove(key);
-        }
-        for list in ["containers", "initContainers"] {
-            for container in map.get_mut(list).into_iter().flat_map(Value::make_array) {
-                let container = container.make_map();
-                // The default pull policy follows the image's tag; the API server keeps the one it had.
-                for key in ["image", "imagePullPolicy", "volumeMounts"] {
-                    container.remove(key);
-                }
-            }
-        }
-        raw
-    };
-    let moved = new.spec.node_name.is_some() && new.spec.node_name != old.node;
-    moved || bare(old) != bare(new)
-}
-
 // upstream: ValidatePersistentVolumeClaimUpdate
 fn claim(errors: &mut Errors, old: &Claim, new: &Claim) {
     let bound = old.volume.is_some();
@@ -132,63 +91,12 @@ fn claim(errors: &mut Errors, old: &Claim, new: &Claim) {
     }
     let why =
         "spec is immutable after creation except resources.requests and volumeAttributesClassName for bound claims";
-    errors.forbidden("spec", &format!("{why}\n{}", difference(&go_claim(old), &go_claim(new))));
-}
-
-/// A claim's spec as Go prints its own type, a line per field.
-fn go_claim(claim: &Claim) -> Vec<String> {
-    let json = |v: Option<&Value>| v.map_or_else(|| "null".into(), Value::to_json);
-    let text = |v: &Option<crate::object::Str>| v.as_ref().map_or_else(|| "null".into(), |s| Value::from(s).to_json());
-    let mut lines = vec!["{".to_owned(), " \"AccessModes\": [".into()];
-    let modes: Vec<String> = claim.access_modes.iter().map(|m| format!("  \"{m}\"")).collect();
-    lines.extend(modes.join(",\n").split('\n').map(str::to_owned));
-    lines.push(" ],".into());
-    lines.push(format!(" \"Selector\": {},", json(claim.raw.get("selector"))));
-    lines.push(" \"Resources\": {".into());
-    for (name, key, end) in [("Limits", "limits", ","), ("Requests", "requests", "")] {
-        match claim.raw.at(&["resources", key]).and_then(Value::as_map) {
-            None => lines.push(format!("  \"{name}\": null{end}")),
-            Some(map) => {
-                lines.push(format!("  \"{name}\": {{"));
-                let all: Vec<String> = map.iter().map(|(k, v)| format!("   \"{k}\": {}", v.to_json())).collect();
-                lines.extend(all.join(",\n").split('\n').map(str::to_owned));
-                lines.push(format!("  }}{end}"));
-            }
+    let spec = |c: &Claim| {
+        let mut raw = c.raw.sorted();
+        for (key, value) in [("volumeName", &c.volume), ("storageClassName", &c.class)] {
+            raw.make_map().insert(key, value.as_ref().map_or(Value::Null, Value::from));
         }
-    }
-    lines.push(" },".into());
-    let volume = claim.volume.as_deref().unwrap_or_default();
-    lines.push(format!(" \"VolumeName\": {},", Value::from(volume).to_json()));
-    lines.push(format!(" \"StorageClassName\": {},", text(&claim.class)));
-    lines.push(format!(" \"VolumeMode\": {},", json(claim.raw.get("volumeMode"))));
-    for name in ["DataSource", "DataSourceRef"] {
-        lines.push(format!(" \"{name}\": null,"));
-    }
-    lines.push(" \"VolumeAttributesClassName\": null".into());
-    lines.push("}".into());
-    lines
-}
-
-/// One unified hunk from the first to the last line that differs, with three lines around it.
-// upstream: apimachinery/pkg/util/diff, go-cmp's unified form
-fn difference(old: &[String], new: &[String]) -> String {
-    const AROUND: usize = 3;
-    let head = old.iter().zip(new).take_while(|(a, b)| a == b).count();
-    let rest = old.len().min(new.len()) - head;
-    let tail = old.iter().rev().zip(new.iter().rev()).take(rest).take_while(|(a, b)| a == b).count();
-    let from = head.saturating_sub(AROUND);
-    let (old_end, new_end) = ((old.len() - tail + AROUND).min(old.len()), (new.len() - tail + AROUND).min(new.len()));
-    let mut out = format!("@@ -{},{} +{},{} @@\n", from + 1, old_end - from, from + 1, new_end - from);
-    let mut add = |sign: char, lines: &[String]| {
-        for line in lines {
-            out.push(sign);
-            out.push_str(line);
-            out.push('\n');
-        }
+        raw
     };
-    add(' ', &old[from..head]);
-    add('-', &old[head..old.len() - tail]);
-    add('+', &new[head..new.len() - tail]);
-    add(' ', &old[old.len() - tail..old_end]);
-    out
+    super::forbidden_change(errors, why, "PersistentVolumeClaimSpec", || (spec(old), spec(new)));
 }
