@@ -1,5 +1,6 @@
 //! [`Host`]: a cluster that does what another one did, for commands to be run on.
 
+use crate::lesson::Lesson;
 use podscope_engine::api::input::Input;
 use podscope_engine::checkpoints::Checkpoints;
 use podscope_engine::explain::{Explanation, Mood};
@@ -12,6 +13,8 @@ use std::rc::Rc;
 
 /// How much of what is due runs at a time.
 const EVENTS: usize = 1000;
+/// How much of it, while somebody is in a lesson: what was so only for a moment is to be seen.
+const CLOSELY: usize = 1;
 
 /// One file: the manifest in the page's editor.
 struct Manifest {
@@ -36,12 +39,22 @@ pub struct Host {
     past: Checkpoints,
     commands: Vec<(u32, Command)>,
     manifest: Rc<RefCell<String>>,
+    lesson: Option<Lesson>,
+    /// The command that was started last, and what it printed.
+    last: (u32, String),
 }
 
 impl Default for Host {
     fn default() -> Self {
         let cluster = Cluster::new(Config::default());
-        Self { past: Checkpoints::new(&cluster), cluster, commands: Vec::new(), manifest: Rc::default() }
+        Self {
+            past: Checkpoints::new(&cluster),
+            cluster,
+            commands: Vec::new(),
+            manifest: Rc::default(),
+            lesson: None,
+            last: (u32::MAX, String::new()),
+        }
     }
 }
 
@@ -70,14 +83,56 @@ impl Host {
     /// Does what was done since, and runs to the instant `at`, through `after` reconciles. Gives the digest of its
     /// trace, which equals the page's.
     pub fn follow(&mut self, inputs: &Value, at: SimTime, after: u64) -> u64 {
+        let events = if self.lesson.is_some() { CLOSELY } else { EVENTS };
         for input in inputs.items().iter().filter_map(Input::from_value) {
-            while !self.cluster.repeat(&input, EVENTS) {}
+            while !self.cluster.repeat(&input, events) {
+                self.observe();
+            }
+            self.observe();
             self.past.note(&self.cluster);
         }
-        while !self.cluster.reach(at, after, EVENTS) {
+        while !self.cluster.reach(at, after, events) {
+            self.observe();
             self.past.note(&self.cluster);
         }
+        self.observe();
         self.cluster.cx.trace.digest()
+    }
+
+    fn observe(&mut self) {
+        if let Some(lesson) = &mut self.lesson {
+            lesson.observe(&self.cluster);
+        }
+    }
+
+    /// Opens a lesson; gives its title and its chapters' titles, or what is wrong with it.
+    pub fn lesson(&mut self, text: &str) -> Value {
+        self.last.1.clear();
+        match Lesson::read(text) {
+            Ok(lesson) => self.lesson.insert(lesson).contents(),
+            Err(wrong) => Value::object([("wrong", Value::from(wrong))]),
+        }
+    }
+
+    /// Begins a chapter of the lesson at this instant; gives its parts.
+    pub fn chapter(&mut self, chapter: usize) -> Value {
+        self.last.1.clear();
+        self.lesson.as_mut().map_or(Value::Null, |lesson| lesson.begin(chapter, &self.cluster))
+    }
+
+    /// Whether what a part of the chapter expects is so, line by line.
+    pub fn look(&mut self, part: usize) -> Value {
+        self.lesson.as_mut().map_or(Value::Null, |lesson| lesson.look(part, &self.cluster, &self.last.1))
+    }
+
+    /// The lesson was left.
+    pub fn leave(&mut self) {
+        self.lesson = None;
+    }
+
+    /// The number of the command that was started last and ended; none while it runs.
+    pub fn ended(&self) -> Option<u32> {
+        self.commands.iter().all(|c| c.0 != self.last.0).then_some(self.last.0)
     }
 
     /// Why an object is as it is.
@@ -94,7 +149,8 @@ impl Host {
         if poll.exit.is_none() {
             self.commands.push((id, command));
         }
-        self.told(poll, before)
+        self.last = (id, String::new());
+        self.told(id, poll, before)
     }
 
     /// Looks again at what a command waits for; `edited` is a text that it asked for.
@@ -109,7 +165,7 @@ impl Host {
         if poll.exit.is_some() {
             self.commands.remove(at);
         }
-        self.told(poll, before)
+        self.told(id, poll, before)
     }
 
     /// Forgets a command.
@@ -124,7 +180,12 @@ impl Host {
     }
 
     /// What a command printed, what is to be waited for, and what it asked of the cluster.
-    fn told(&mut self, poll: Poll, before: usize) -> Value {
+    fn told(&mut self, id: u32, poll: Poll, before: usize) -> Value {
+        if id == self.last.0 {
+            self.last.1.push_str(&poll.stdout);
+            self.last.1.push_str(&poll.stderr);
+        }
+        self.observe();
         if self.cluster.cx.inputs.len() > before {
             // What was known of later happened in another branch.
             self.past.truncate(self.cluster.now(), before);

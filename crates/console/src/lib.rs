@@ -1,8 +1,9 @@
-//! What a page does not need at once, in a module of its own: kubectl, and the answers to *why*.
+//! What a page does not need at once, in a module of its own: kubectl, the answers to *why*, and lessons.
 
 #![deny(clippy::unwrap_used, clippy::expect_used)]
 
 mod host;
+mod lesson;
 
 pub use host::Host;
 
@@ -67,5 +68,30 @@ impl Console {
     /// What may stand at a byte of a line.
     pub fn complete(&mut self, line: &str, cursor: usize) -> String {
         self.0.complete(line, cursor).to_json()
+    }
+
+    /// Opens a lesson, given as Markdown; gives its title and its chapters' titles, or what is wrong with it.
+    pub fn lesson(&mut self, text: &str) -> String {
+        self.0.lesson(text).to_json()
+    }
+
+    /// Begins a chapter of the lesson; gives its parts.
+    pub fn chapter(&mut self, chapter: u32) -> String {
+        self.0.chapter(chapter as usize).to_json()
+    }
+
+    /// Whether what a part of the chapter expects is so, line by line.
+    pub fn look(&mut self, part: u32) -> String {
+        self.0.look(part as usize).to_json()
+    }
+
+    /// The lesson was left.
+    pub fn leave(&mut self) {
+        self.0.leave();
+    }
+
+    /// The number of the last command, when it has ended.
+    pub fn ended(&self) -> Option<u32> {
+        self.0.ended()
     }
 }

@@ -8,6 +8,7 @@ mod check;
 mod expect;
 #[cfg(feature = "check")]
 mod facts;
+#[cfg(feature = "run")]
 mod index;
 mod parse;
 #[cfg(feature = "run")]
@@ -16,6 +17,7 @@ mod run;
 #[cfg(feature = "check")]
 pub use check::{Verdict, Watch};
 pub use expect::{Claim, Compare, Limit, Line, When, expectation};
+#[cfg(feature = "run")]
 pub use index::index;
 pub use parse::{Chapter, Choice, Command, Part, Problem, Scenario, Task, parse};
 #[cfg(feature = "run")]

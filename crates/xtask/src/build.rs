@@ -77,6 +77,7 @@ fn newest_source() -> SystemTime {
         "crates/schema",
         "crates/kubectl",
         "crates/console",
+        "crates/scenario",
         "crates/wasm",
         "web",
         "static",

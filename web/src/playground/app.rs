@@ -10,7 +10,7 @@ use super::scenery::Scenery;
 use super::share::Shared;
 use super::shell::Shell;
 use super::terminal::Terminal;
-use super::{EXAMPLE, draft};
+use super::{EXAMPLE, draft, lesson};
 use crate::dom;
 use crate::hooks::use_page_keys;
 use crate::part::part;
@@ -40,6 +40,7 @@ pub type Compared = Option<u32>;
 enum Panel {
     Build,
     Yaml,
+    Lessons,
     Inspect,
     Events,
     Kubectl,
@@ -47,9 +48,10 @@ enum Panel {
     None,
 }
 
-const PANELS: [(Panel, &str); 5] = [
+const PANELS: [(Panel, &str); 6] = [
     (Panel::Build, "Build"),
     (Panel::Yaml, "YAML"),
+    (Panel::Lessons, "Lessons"),
     (Panel::Inspect, "Why"),
     (Panel::Events, "Events"),
     (Panel::Kubectl, "kubectl"),
@@ -90,6 +92,7 @@ pub fn App(props: &AppProps) -> Html {
         Callback::from(move |with| compared.set(with))
     };
     use_page_keys(&session);
+    lesson::offer(&shell);
 
     use_effect_with(shell.clone(), {
         let manifest = manifest.clone();
@@ -121,7 +124,7 @@ pub fn App(props: &AppProps) -> Html {
     let marked = Marked { selected: (*selected).clone(), lit: lit.as_ref().map(|(subject, _)| subject.clone()) };
     let chosen = selected.as_ref().filter(|s| &*s.kind == "Pod").map(|s| s.name.clone());
     let tab = |which: Panel, name: &'static str| {
-        let only_narrow = !matches!(which, Panel::Build | Panel::Yaml);
+        let only_narrow = !matches!(which, Panel::Build | Panel::Yaml | Panel::Lessons);
         let on_left = *left == which;
         let pressed = if only_narrow { *panel == which } else { on_left };
         let class = classes!(
@@ -143,11 +146,11 @@ pub fn App(props: &AppProps) -> Html {
                 left.set(which);
             }
         };
-        html! { <button type="button" {class} aria-pressed={pressed.to_string()} {onclick}>{ name }</button> }
+        html! { <button type="button" {class} data-tab={name} aria-pressed={pressed.to_string()} {onclick}>{ name }</button> }
     };
     let shown =
         |which: Panel| classes!("panel", (*panel == which).then_some("on"), (*left == which).then_some("on-left"));
-    let page = classes!("podscope", "page", (*left == Panel::Yaml).then_some("writing"));
+    let page = classes!("podscope", "page", (*left != Panel::Build).then_some("writing"));
     html! {
         <div class={page}>
             { part!(Header,
@@ -165,6 +168,8 @@ pub fn App(props: &AppProps) -> Html {
                         session: session.clone(), text: (*manifest).clone(), on_text, kept: *kept,
                         shown: *left == Panel::Yaml || *panel == Panel::Yaml) }
                 </div>
+                // `static/lesson` fills it.
+                <div class={shown(Panel::Lessons)} data-panel="lessons"></div>
             </section>
             <main class="center" aria-label="Simulation">
                 { part!(Scenery, session: session.clone(), marked, on_select: on_select.clone()) }

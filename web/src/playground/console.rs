@@ -90,7 +90,7 @@ impl Console {
     }
 
     /// Tells the other cluster what was done here, and where to be.
-    fn follow(&mut self, session: &Session) {
+    pub fn follow(&mut self, session: &Session) {
         let inputs = session.inputs();
         let known = self.told.iter().zip(inputs.iter()).take_while(|(told, input)| Rc::ptr_eq(told, input)).count();
         session.read(|cluster| {

@@ -16,6 +16,7 @@ mod file;
 mod header;
 mod inspector;
 mod legend;
+mod lesson;
 mod palette;
 mod problems;
 mod scenery;

@@ -226,6 +226,12 @@ impl Shell {
         self.ask(|console| console.explain(&session, subject)).unwrap_or_else(|| Answer::none("…"))
     }
 
+    /// Brings kubectl's cluster to where the page's is; false while it is on its way.
+    pub fn follows(&self) -> bool {
+        self.want();
+        self.ask(|console| console.follow(&self.0.session)).is_some()
+    }
+
     /// Whether kubectl is on its way.
     pub fn coming(&self) -> bool {
         matches!(*self.0.kubectl.borrow(), Kubectl::Coming(_))
@@ -317,7 +323,11 @@ impl Shell {
 
     fn start(&self, line: Line, typed: bool) -> u32 {
         let id = self.0.next.replace(self.0.next.get() + 1);
-        let shown = if line.text.starts_with("kubectl") { line.text.clone() } else { format!("kubectl {}", line.text) };
+        let shown = if line.text.starts_with("kubectl") || line.text.starts_with("podscope ") {
+            line.text.clone()
+        } else {
+            format!("kubectl {}", line.text)
+        };
         self.push(Entry { id, line: shown, running: true, ..Entry::default() });
         self.want();
         let now = {
