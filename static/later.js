@@ -11,3 +11,8 @@ addEventListener("TrunkApplicationStarted", () => {
   });
   if (location.hash.startsWith("#lesson=")) idle(() => document.querySelector("[data-tab=Lessons]")?.click());
 });
+
+// And the panel of a database, when the first one is looked at.
+window.podscopeDatabase = async (place, text) => {
+  (await import("./stage/database.js")).draw(place, text ? JSON.parse(text) : null);
+};

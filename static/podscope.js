@@ -106,6 +106,7 @@ class PodScope extends HTMLElement {
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
       const autoplay = this.hasAttribute("autoplay") && this.getAttribute("autoplay") !== "false" && !still;
       this.#player = m.mount(root, yaml, autoplay, Number(this.getAttribute("speed")) || 1);
+      if (this.hasAttribute("zoom")) import(new URL("./stage/stage.js", import.meta.url).href).then((tools) => tools.watch(root));
       const watch = new MutationObserver(() => this.#theme());
       watch.observe(document.documentElement, { attributes: true });
       if (document.body) watch.observe(document.body, { attributes: true, attributeFilter: ["data-md-color-scheme"] });

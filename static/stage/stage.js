@@ -4,8 +4,6 @@ import { Camera } from "./camera.js";
 import { focus } from "./focus.js";
 import { Minimap } from "./minimap.js";
 
-const here = (name) => new URL(name, import.meta.url).href;
-
 /** A button of the view's tool bar. */
 function button(name, title, path, act) {
   const made = document.createElement("button");
@@ -15,6 +13,50 @@ function button(name, title, path, act) {
   made.innerHTML = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="${path}"/></svg>`;
   made.addEventListener("click", act);
   return made;
+}
+
+/** What can be kept of a stage, each in a file. */
+function pictures(scene, stage) {
+  const menu = document.createElement("details");
+  const name = document.createElement("summary");
+  name.title = "A picture of the stage, or of the run";
+  name.textContent = "Picture";
+  const list = document.createElement("div");
+  list.className = "menu";
+  const said = document.createElement("span");
+  said.setAttribute("role", "status");
+  const option = (words, act) => {
+    const made = document.createElement("button");
+    made.type = "button";
+    made.textContent = words;
+    made.addEventListener("click", async () => {
+      said.textContent = "";
+      try {
+        await act(await import("./picture.js"), made);
+      } catch (error) {
+        said.textContent = `Not saved: ${error.message}`;
+      }
+    });
+    list.append(made);
+  };
+  option("SVG", (picture) => picture.svg(stage));
+  option("PNG", (picture) => picture.png(stage));
+  option("Filmstrip of the run (SVG)", (picture) => picture.filmstrip(scene));
+  let stop;
+  option("Record a video (WebM)", async (picture, button) => {
+    if (stop) {
+      const ending = stop;
+      stop = undefined;
+      button.textContent = "Record a video (WebM)";
+      await ending();
+    } else {
+      stop = picture.record(stage);
+      button.textContent = "Stop, and save the video";
+    }
+  });
+  list.append(said);
+  menu.append(name, list);
+  return menu;
 }
 
 /** Gives a stage a camera, and its surroundings the tools for it. */
@@ -57,6 +99,8 @@ export function attach(stage) {
   plain.dataset.wide = alone.dataset.wide = "";
   bar.append(alone);
   scene.append(bar);
+  // A page has what is written beside its stage; what is embedded has not.
+  if (scene.classList.contains("scene")) bar.append(pictures(scene, stage));
   minimap = new Minimap(camera, scene);
   camera.changed();
 }
@@ -64,13 +108,12 @@ export function attach(stage) {
 /** Gives every stage below `root` a camera, also those that come later. */
 export function watch(root) {
   const look = () => root.querySelectorAll(".stage").forEach(attach);
-  if (!document.querySelector("link[data-stage]")) {
-    const style = document.createElement("link");
-    style.rel = "stylesheet";
-    style.href = here("./stage.css");
-    style.dataset.stage = "";
-    document.head.append(style);
-  }
+  // Styles reach into no shadow tree from outside.
+  const tree = root.getRootNode();
+  const style = document.createElement("link");
+  style.rel = "stylesheet";
+  style.href = new URL("./stage.css", import.meta.url).href;
+  (tree === document ? document.head : tree).append(style);
   new MutationObserver(look).observe(root, { childList: true, subtree: true });
   look();
 }

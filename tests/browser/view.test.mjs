@@ -198,11 +198,45 @@ test("a minimap shows where one is among very many pods, and leads elsewhere", a
     const stage = document.querySelector(".stage");
     return stage.scrollTop + stage.clientHeight >= stage.scrollHeight - 50 && stage.scrollLeft > 0;
   }, null, READY);
-  const frame = await page.locator(".minimap i").boundingBox();
-  assert.ok(frame.y + frame.height > box.y + box.height - 8, "the frame did not follow");
+  await page.waitForFunction(() => {
+    const [map, frame] = [".minimap", ".minimap i"].map((s) => document.querySelector(s).getBoundingClientRect());
+    return frame.bottom > map.bottom - 8 && frame.right > map.right - 8 && frame.top > map.top + 8;
+  }, null, READY);
   // Where everything is in sight it would say nothing.
   await page.getByRole("button", { name: "Fit everything" }).click();
   await map.waitFor({ state: "hidden", ...READY });
   assert.deepEqual(trouble, []);
   await page.close();
+});
+
+test("an embed has the tools of the stage when its page asks for them, and loads nothing of them otherwise", async () => {
+  for (const zoom of ["zoom", ""]) {
+    const page = await built.browser.newPage();
+    const loaded = [];
+    page.on("request", (request) => loaded.push(new URL(request.url()).pathname));
+    await page.route("**/of-somebody.html", (route) => route.fulfill({ contentType: "text/html", body: `<!doctype html><html lang="en">
+<title>Docs</title><script type="module" src="podscope.js"></script>
+<main><h1>A page</h1>
+<pod-scope ${zoom} height="420">
+  apiVersion: v1
+  kind: Pod
+  metadata: {name: alone}
+  spec: {containers: [{name: c, image: nginx}]}
+</pod-scope></main></html>` }));
+    await page.goto(`${built.address}of-somebody.html`);
+    await page.getByRole("button", { name: /^alone/ }).waitFor(READY);
+    if (zoom) {
+      const tools = page.getByRole("toolbar", { name: "View" });
+      await tools.getByRole("button", { name: "Zoom in" }).click();
+      await tools.getByText("130 %").waitFor(READY);
+      // The buttons are where the stage is, not over what stands below it.
+      const box = await tools.boundingBox();
+      const bar = await page.locator(".playbar").boundingBox();
+      assert.ok(box.y + box.height < bar.y && box.height > 20);
+      assert.deepEqual(await violations(page), []);
+    } else {
+      assert.deepEqual(loaded.filter((path) => path.startsWith("/stage")), []);
+    }
+    await page.close();
+  }
 });

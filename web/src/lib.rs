@@ -15,6 +15,8 @@ pub mod playground;
 mod scrub;
 pub mod session;
 pub mod stage;
+#[cfg(feature = "playground")]
+pub mod stops;
 pub mod subject;
 #[cfg(feature = "playground")]
 mod timeline;

@@ -5,6 +5,8 @@ use crate::dom;
 use crate::frames::Frames;
 use crate::lanes::Lanes;
 use crate::number::within;
+#[cfg(feature = "playground")]
+use crate::stops::When;
 use podscope_engine::Run;
 use podscope_engine::api::input::{Input, Inputs};
 use podscope_engine::run::Branch;
@@ -56,6 +58,11 @@ struct Inner {
     lanes: RefCell<Lanes>,
     /// Of the branches that are left: by number.
     other_lanes: RefCell<Vec<(u32, Lanes)>>,
+    /// When to pause, and where and why it was done.
+    #[cfg(feature = "playground")]
+    when: RefCell<When>,
+    #[cfg(feature = "playground")]
+    stops: RefCell<Vec<(SimTime, String)>>,
     listeners: RefCell<Vec<(u64, Topic, Callback<()>)>>,
     next_listener: Cell<u64>,
 }
@@ -111,6 +118,10 @@ impl Session {
             frames: RefCell::new(None),
             lanes: RefCell::new(lanes),
             other_lanes: RefCell::default(),
+            #[cfg(feature = "playground")]
+            when: RefCell::default(),
+            #[cfg(feature = "playground")]
+            stops: RefCell::default(),
             listeners: RefCell::default(),
             next_listener: Cell::new(0),
         }))
@@ -235,6 +246,8 @@ impl Session {
         *self.0.run.borrow_mut() = begin(yaml);
         *self.0.lanes.borrow_mut() = Lanes::default();
         self.0.other_lanes.borrow_mut().clear();
+        #[cfg(feature = "playground")]
+        self.0.stops.borrow_mut().clear();
         self.0.last_frame.set(None);
         self.0.version.set(u64::MAX);
         self.refresh();
@@ -243,6 +256,8 @@ impl Session {
     /// Does something to the cluster, and shows what came of it.
     pub fn act<T>(&self, action: impl FnOnce(&mut Cluster) -> T) -> T {
         let before = self.branch();
+        #[cfg(feature = "playground")]
+        let seen = self.view();
         let result = self.0.run.borrow_mut().act(action);
         let (after, now) = (self.branch(), self.now());
         if after != before {
@@ -257,6 +272,10 @@ impl Session {
             self.tell(Topic::Branch);
         }
         self.refresh();
+        #[cfg(feature = "playground")]
+        if self.playing() && self.reached(&seen, &self.view()) {
+            self.pause();
+        }
         result
     }
 
@@ -365,17 +384,87 @@ impl Session {
         let until = SimTime(self.now().0 + (passed * 1000.0 * self.speed()) as u64);
         let started = dom::milliseconds();
         let mut spent = 0.0;
+        let mut stopped = false;
         {
             let mut run = self.0.run.borrow_mut();
-            while !run.advance_to(until, EVENTS) && spent < SLICE_MS {
+            let mut watched = self.watched();
+            // What is to be stopped at is looked for after each write.
+            let events = if watched.is_some() { 1 } else { EVENTS };
+            while !stopped && !run.advance_to(until, events) && spent < SLICE_MS {
                 spent = dom::milliseconds() - started;
+                stopped = self.is_stop(run.cluster(), &mut watched);
             }
         }
-        if spent < SLICE_MS {
+        if spent < SLICE_MS || stopped {
             self.refresh();
         } else {
             self.0.late.set(true);
         }
+        if stopped {
+            self.pause();
+        }
+    }
+
+    /// What the cluster looks like now, when that is to be compared with what it becomes.
+    fn watched(&self) -> Option<(u64, Rc<View>)> {
+        #[cfg(feature = "playground")]
+        if self.0.when.borrow().is_set() {
+            return Some((self.0.version.get(), self.view()));
+        }
+        None
+    }
+
+    /// Whether something was written since, after which time is to stop.
+    #[cfg(feature = "playground")]
+    fn is_stop(&self, cluster: &Cluster, watched: &mut Option<(u64, Rc<View>)>) -> bool {
+        let Some((version, before)) = watched else { return false };
+        if *version == cluster.version() {
+            return false;
+        }
+        *version = cluster.version();
+        let after = Rc::new(cluster.view_again(&self.0.memo));
+        let stop = self.reached(before, &after);
+        *before = after;
+        stop
+    }
+
+    /// An embed has no breakpoints.
+    #[cfg(not(feature = "playground"))]
+    const fn is_stop(&self, _: &Cluster, _: &mut Option<(u64, Rc<View>)>) -> bool {
+        false
+    }
+
+    #[cfg(feature = "playground")]
+    fn reached(&self, before: &View, after: &View) -> bool {
+        let found = self.0.when.borrow().reached(before, after);
+        found.map(|why| self.0.stops.borrow_mut().push((after.now, why))).is_some()
+    }
+
+    /// When time is to stop by itself.
+    #[cfg(feature = "playground")]
+    pub fn stops_when(&self) -> When {
+        self.0.when.borrow().clone()
+    }
+
+    /// Sets when time is to stop by itself.
+    #[cfg(feature = "playground")]
+    pub fn stop_when(&self, when: When) {
+        *self.0.when.borrow_mut() = when;
+        self.tell(Topic::Pace);
+    }
+
+    /// Where time stopped by itself, and why.
+    #[cfg(feature = "playground")]
+    pub fn stops(&self) -> std::cell::Ref<'_, Vec<(SimTime, String)>> {
+        self.0.stops.borrow()
+    }
+
+    /// Why time stands still here, when it stopped by itself.
+    #[cfg(feature = "playground")]
+    pub fn stopped_at(&self) -> Option<String> {
+        let (now, stops) = (self.now(), self.stops());
+        let last = stops.last().filter(|(at, _)| *at == now && !self.playing());
+        last.map(|(_, why)| why.clone())
     }
 
     /// Has everything drawn again that shows the cluster.

@@ -2,8 +2,9 @@
 
 use crate::hooks::use_now_and_then;
 use crate::lanes::Lane;
-use crate::number::{px, within};
+use crate::number::{Tenths, px, within};
 use crate::session::Session;
+use podscope_engine::object::Kind;
 use podscope_engine::time::SimTime;
 use podscope_engine::view::Text;
 use wasm_bindgen::JsCast;
@@ -65,14 +66,56 @@ pub fn Timeline(props: &TimelineProps) -> Html {
     html! {
         <div class="timeline" role="region" aria-label="Time line of the pods" tabindex="0"
             onpointerdown={drag.clone()} onpointermove={drag}>
-            <ul>{ rows }</ul>
+            <ul>{ lost(&props.session, now, &at) }{ rows }</ul>
             <svg class="playhead" viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true">
+                { props.session.stops().iter().filter(|(stop, _)| stop.as_secs_f64() > from).map(|(stop, _)| html! {
+                    <rect class="stop" x={px(at(stop.as_secs_f64()) - 2.0)} width="4" height="10" />
+                }).collect::<Html>() }
                 <rect x={px(at(now) - 1.0)} width="2" height="10" />
                 if let Some(lit) = props.lit {
                     <rect class="lit" x={px(at(lit.as_secs_f64()) - 1.5)} width="3" height="10" />
                 }
             </svg>
         </div>
+    }
+}
+
+/// Which share of the requests to all Services got no answer, second by second; nothing when there were none.
+fn lost(session: &Session, now: f64, at: &impl Fn(f64) -> f64) -> Html {
+    // All, and those without an answer; the last second is the present one.
+    let mut seconds: Vec<(u32, u32)> = Vec::new();
+    for service in &session.view().services {
+        let of = session.read(|cluster| cluster.requests(Kind::Service, &service.namespace, &service.name));
+        let of = of.map(|of| of.seconds).unwrap_or_default();
+        // What is younger has fewer seconds: they are counted from the end.
+        let short = of.len().saturating_sub(seconds.len());
+        seconds.splice(0..0, std::iter::repeat_n((0, 0), short));
+        for (sum, [served, rest @ ..]) in seconds.iter_mut().rev().zip(of.iter().rev()) {
+            let lost: u32 = rest.iter().sum();
+            *sum = (sum.0 + served + lost, sum.1 + lost);
+        }
+    }
+    if seconds.iter().all(|(all, _)| *all == 0) {
+        return Html::default();
+    }
+    let (mut any, mut bad) = (String::new(), String::new());
+    for (back, (all, lost)) in seconds.iter().rev().enumerate().filter(|(_, (all, _))| *all > 0) {
+        let since = now as u64 as f64 - back as f64;
+        let (x1, x2) = (Tenths(at(since)), Tenths(at((since + 1.0).min(now))));
+        let bar = |top: f64| format!("M{x1} 9.5H{x2}V{}H{x1}z", Tenths(top));
+        any += &bar(0.5);
+        bad += &bar(9.5 - 9.0 * f64::from(*lost) / f64::from(*all));
+    }
+    let (all, lost) = seconds.iter().rev().take(6).fold((0, 0), |sum, s| (sum.0 + s.0, sum.1 + s.1));
+    let words = format!("{} % lost", (lost * 100).div_ceil(all.max(1)));
+    html! {
+        <li key="lost" class="lost">
+            <span class="mono">{ words }</span>
+            <svg viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label="Share of requests without an answer, second by second">
+                <rect class="track" y="0.5" width="1000" height="9" />
+                <path class="any" d={any} /><path class="bad" d={bad} />
+            </svg>
+        </li>
     }
 }
 

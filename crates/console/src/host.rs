@@ -140,6 +140,11 @@ impl Host {
         explained(&self.cluster.explain(kind, namespace, name))
     }
 
+    /// The database that an object belongs to; null when it belongs to none.
+    pub fn database(&self, kind: &str, namespace: &str, name: &str) -> Value {
+        crate::database::database(&self.cluster, kind, namespace, name)
+    }
+
     /// Starts a command line. `files` is the name and the text of the only file.
     pub fn start(&mut self, id: u32, line: &str, stdin: &str, files: (&str, &str)) -> Value {
         files.1.clone_into(&mut self.manifest.borrow_mut());

@@ -1,7 +1,9 @@
-//! What a page does not need at once, in a module of its own: kubectl, the answers to *why*, and lessons.
+//! What a page does not need at once, in a module of its own: kubectl, the answers to *why*, what is known of databases,
+//! and lessons.
 
 #![deny(clippy::unwrap_used, clippy::expect_used)]
 
+mod database;
 mod host;
 mod lesson;
 
@@ -43,6 +45,11 @@ impl Console {
     /// Why an object is as it is.
     pub fn explain(&self, kind: &str, namespace: &str, name: &str) -> String {
         self.0.explain(kind, namespace, name).to_json()
+    }
+
+    /// The database that an object belongs to, and what its clients saw.
+    pub fn database(&self, kind: &str, namespace: &str, name: &str) -> String {
+        self.0.database(kind, namespace, name).to_json()
     }
 
     /// Starts a command.

@@ -1,6 +1,7 @@
 //! The page.
 
 use super::branches::{Beside, Branches};
+use super::breakpoints::Breakpoints;
 use super::build::Build;
 use super::editor::Editor;
 use super::events::{EventLog, Live};
@@ -179,6 +180,7 @@ pub fn App(props: &AppProps) -> Html {
                 <div class={shown(Panel::Kubectl)} data-panel="kubectl">{ part!(Terminal, shell: shell.clone()) }</div>
                 { part!(PlayBar, session: session.clone(), children: html! { <>
                     { part!(Branches, session: session.clone(), compared: *compared, on_compare: on_compare) }
+                    { part!(Breakpoints, session: session.clone()) }
                     <span class="hint">{ "space plays · ← → one event" }</span>
                 </> }) }
                 { part!(Timeline, session: session.clone(), lit: lit.as_ref().map(|(_, at)| *at), chosen) }

@@ -25,6 +25,8 @@ extern "C" {
     #[wasm_bindgen(method)]
     fn explain(this: &Remote, kind: &str, namespace: &str, name: &str) -> String;
     #[wasm_bindgen(method)]
+    fn database(this: &Remote, kind: &str, namespace: &str, name: &str) -> String;
+    #[wasm_bindgen(method)]
     fn start(this: &Remote, id: u32, line: &str, stdin: &str, file: &str, text: &str) -> String;
     #[wasm_bindgen(method)]
     fn poll(this: &Remote, id: u32) -> String;
@@ -117,6 +119,13 @@ impl Console {
         self.follow(session);
         let Subject { kind, namespace, name } = subject;
         Answer::from_json(&self.remote.explain(kind, namespace, name))
+    }
+
+    /// The database that an object belongs to, as JSON.
+    pub fn database(&mut self, session: &Session, subject: &Subject) -> String {
+        self.follow(session);
+        let Subject { kind, namespace, name } = subject;
+        self.remote.database(kind, namespace, name)
     }
 
     /// Starts a command. `file` is the name and the text of the only file.

@@ -1,6 +1,7 @@
 //! The chosen object: its state, why it is so, what it is, and its events.
 
 use super::action::{Action, act};
+use super::database::Database;
 use super::events::{EventLog, line};
 use super::facts::facts;
 use super::shell::Shell;
@@ -101,6 +102,7 @@ fn Details(props: &DetailsProps) -> Html {
             if matches!(&**kind, "Service" | "Pod") {
                 { part!(Traffic, session: session.clone(), subject: subject.clone()) }
             }
+            { part!(Database, session: session.clone(), shell: props.shell.clone(), subject: subject.clone()) }
             <h3>{ "What it is" }</h3>
             <dl>
                 if &**namespace != "default" && !namespace.is_empty() {

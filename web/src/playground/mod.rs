@@ -3,10 +3,12 @@
 pub mod action;
 mod app;
 mod branches;
+mod breakpoints;
 mod build;
 mod clients;
 mod code;
 mod console;
+mod database;
 mod draft;
 mod editor;
 mod events;

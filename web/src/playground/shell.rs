@@ -232,6 +232,12 @@ impl Shell {
         self.ask(|console| console.follow(&self.0.session)).is_some()
     }
 
+    /// What is known of the database that an object belongs to, as JSON; empty as long as nothing is.
+    pub fn database(&self, subject: &Subject) -> String {
+        let session = self.0.session.clone();
+        self.ask(|console| console.database(&session, subject)).unwrap_or_default()
+    }
+
     /// Whether kubectl is on its way.
     pub fn coming(&self) -> bool {
         matches!(*self.0.kubectl.borrow(), Kubectl::Coming(_))

@@ -1,11 +1,13 @@
 //! What runs inside the pods of a database, over their shapes: who is primary, who is behind, and what is copied from whom.
 
-use super::layout::{Density, PodPlace, Scene};
+use super::layout::{Area, Density, FramePlace, PodPlace, Scene};
 use crate::hooks::use_now_and_then;
 use crate::number::{Tenths, px, translate};
 use crate::session::Session;
+use podscope_engine::time::SimTime;
 use podscope_engine::view::{DataView, LinkKind, MemberView, Role};
 use std::rc::Rc;
+use std::time::Duration;
 use yew::prelude::*;
 
 /// What [`Data`] needs.
@@ -22,7 +24,7 @@ pub struct DataProps {
 pub fn Data(props: &DataProps) -> Html {
     use_now_and_then(&props.session);
     let data = props.session.read(podscope_engine::Cluster::data);
-    if data.members.is_empty() {
+    if data.members.is_empty() && data.lost.is_empty() {
         return Html::default();
     }
     let scene = &props.scene;
@@ -39,6 +41,9 @@ pub fn Data(props: &DataProps) -> Html {
         Some(html! {
             <g key={&*member.uid} class={classes!("member", class)} transform={translate((at.at.0, at.at.1 - 38.0))}>
                 <text y="1">{ words }</text>
+                if class == "primary" {
+                    <path class="crown" d="M14 12v-9l6 5 5-8 5 8 6-5v9z" />
+                }
             </g>
         })
     });
@@ -47,6 +52,31 @@ pub fn Data(props: &DataProps) -> Html {
             { links.collect::<Html>() }
             { fills(scene, &data) }
             { members.collect::<Html>() }
+            { scene.frames.iter().map(|frame| gone(frame, &data, props.session.now())).collect::<Html>() }
+        </g>
+    }
+}
+
+/// For how long it is seen that a disk went with its pod.
+const SEEN: Duration = Duration::from_secs(20);
+
+/// What went with the pods of a workload, on the lower edge of its frame: a drum that is broken, and what was on it.
+fn gone(frame: &FramePlace, data: &DataView, now: SimTime) -> Html {
+    let mine = |of: &str| of.strip_prefix(&*frame.workload.name).is_some_and(|rest| rest.starts_with('-'));
+    let lost = data
+        .lost
+        .iter()
+        .filter(|disk| now.since(disk.at) < SEEN && disk.rows + disk.files as u64 > 0 && mine(&disk.of));
+    let Some(last) = lost.clone().next_back() else { return Html::default() };
+    let (rows, files) = lost.fold((0, 0), |sum, disk| (sum.0 + disk.rows, sum.1 + disk.files));
+    let what = if rows > 0 { format!("{rows} rows") } else { format!("{files} files") };
+    let Area { x, y, h, .. } = frame.area;
+    // A note hangs on the same edge.
+    let y = y + h - if frame.note.is_some() { 36.0 } else { 14.0 };
+    html! {
+        <g key={&*last.of} class="gone" transform={translate((x + 24.0, y))}>
+            <path d="M-11-8a11 3 0 0 1 22 0V5a11 3 0 0 1-22 0ZM-11-8a11 3 0 0 0 22 0M-3-5l5 5-4 4 5 6" />
+            <text x="18" y="4">{ format!("{what} lost with {}", last.of) }</text>
         </g>
     }
 }
