@@ -169,7 +169,7 @@ pub const SET_ENV: &[Flag] = &[
     flag("env", 'e', Takes::Text, "", "A variable, as KEY=VALUE."),
     flag("list", ' ', Takes::Switch, "false", "Print the variables."),
     flag("overwrite", ' ', Takes::Switch, "true", "Replace a value that is there."),
-    flag("resolve", ' ', Takes::Switch, "false", "Not simulated."),
+    flag("resolve", ' ', Takes::Switch, "false", "With --list, look up what variables refer to."),
     flag("from", ' ', Takes::Text, "", "Take variables from configmap/NAME or secret/NAME."),
     flag("keys", ' ', Takes::List, "", "Only these keys of --from."),
     flag("prefix", ' ', Takes::Text, "", "Put this in front of names of --from."),

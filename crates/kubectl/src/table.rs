@@ -9,7 +9,7 @@ use crate::flags::{
 use crate::verb::{Run, Verb, Words};
 use crate::verbs::{
     apply, auth, create, delete, diff, drain, edit, exec, expose, generate, label, logs, node, patch, rollout, scale,
-    set, status, wait,
+    set, set_env, status, wait,
 };
 
 /// A verb, for tables.
@@ -375,7 +375,7 @@ pub const VERBS: &[Verb] = &[
         "TYPE/NAME KEY=VALUE... KEY-...",
         &[SET, SET_ENV, SELECT, FILES, OUTPUT, DRY_RUN],
         TEMPLATES,
-        Some(set::env),
+        Some(set_env::env),
     ),
     verb(
         "set image",

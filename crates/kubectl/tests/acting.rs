@@ -79,7 +79,28 @@ fn changes_are_made_and_said() {
             ("set image deploy/web *=nginx:1.28", "deployment.apps/web image updated"),
             ("get deploy web -o jsonpath={..image}", "nginx:1.28"),
             ("set env deploy/web COLOR- SIZE=big", "deployment.apps/web env updated"),
-            ("set env deploy/web --list", "# deployments web, container app\nSIZE=big"),
+            ("set env deploy/web --list", "# Deployment web, container app\nSIZE=big"),
+            ("create configmap conf --from-literal=a.b=1 --from-literal=C=2", "configmap/conf created"),
+            (
+                "set env deploy/web --from=configmap/conf --prefix=X_",
+                "deployment.apps/web env updated\nWarning: key a.b transferred to A_B",
+            ),
+            (
+                "set env deploy/web --list",
+                "# Deployment web, container app\nSIZE=big\n# X_C from configmap conf, key C\n# X_A_B from configmap conf, key a.b",
+            ),
+            ("set env deploy/web --list --resolve", "# Deployment web, container app\nSIZE=big\nX_C=2\nX_A_B=1"),
+            ("set env deploy/web --from=configmap/conf --keys=C X_C-", "deployment.apps/web env updated"),
+            (
+                "set env deploy/web SIZE=small --overwrite=false",
+                "error: deployments/web 'SIZE' already has a value (big), and --overwrite is false",
+            ),
+            ("set env deploy/web --from=svc/db", "error: unsupported resource specified in --from"),
+            (
+                "set env deploy/web A=b --keys=C",
+                "error: when specifying --keys, a configmap or secret must be provided with --from",
+            ),
+            ("set env deploy/web C- X_A_B-", "deployment.apps/web env updated"),
             (
                 "set resources deploy/web --limits=cpu=200m,memory=64Mi",
                 "deployment.apps/web resource requirements updated",

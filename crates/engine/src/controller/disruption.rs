@@ -16,6 +16,7 @@ use crate::object::{
 };
 use crate::time::SimTime;
 use podscope_schema::sorted::SortedMap;
+use podscope_schema::{Map, Value};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -40,6 +41,27 @@ struct Watched {
     healthy: i64,
     owners: SortedMap<Owner, u32>,
     unmanaged: u32,
+}
+
+/// A budget's selector as Go prints it.
+// upstream: apimachinery/pkg/apis/meta/v1 LabelSelector.String
+fn printed(spec: &Value) -> String {
+    let Some(selector) = spec.get("selector").filter(|s| !s.is_null()) else { return "nil".to_owned() };
+    let text = |v: &Value, key: &str| v.str_at(&[key]).unwrap_or_default().to_owned();
+    let mut out = "&LabelSelector{MatchLabels:map[string]string{".to_owned();
+    for (k, v) in selector.sorted().get("matchLabels").and_then(Value::as_map).into_iter().flat_map(Map::iter) {
+        out.extend([k, ": ", v.as_str().unwrap_or_default(), ","]);
+    }
+    out.push_str("},MatchExpressions:[]LabelSelectorRequirement{");
+    for rule in selector.get("matchExpressions").map_or(&[][..], Value::items) {
+        let values: Vec<&str> =
+            rule.get("values").map_or(&[][..], Value::items).iter().filter_map(Value::as_str).collect();
+        let (key, operator) = (text(rule, "key"), text(rule, "operator"));
+        out.extend(["LabelSelectorRequirement{Key:", &key, ",Operator:", &operator, ",Values:["]);
+        out.extend([&values.join(" "), "],},"]);
+    }
+    out.push_str("},}");
+    out
 }
 
 /// Kind, name and uid of a pod's controller.
@@ -152,10 +174,12 @@ pub fn reconcile(cx: &mut Context, key: Key) {
         Err(problem) => return fail(cx, key, &problem),
     };
     if scaled && unmanaged > 0 {
-        // Upstream prints the selector as Go prints the structure, which differs with every process.
-        let text = "Pods selected by this PodDisruptionBudget were found to be unmanaged. As a result, the status of \
-                    the PDB cannot be calculated correctly, which may result in undefined behavior. To account for \
-                    these pods please set \".spec.minAvailable\" field of the PDB to an integer value.";
+        let text = format!(
+            "Pods selected by this PodDisruptionBudget (selector: {}) were found to be unmanaged. As a result, the status \
+             of the PDB cannot be calculated correctly, which may result in undefined behavior. To account for these pods \
+             please set \".spec.minAvailable\" field of the PDB to an integer value.",
+            printed(&budget.raw)
+        );
         cx.event(key, EventType::Warning, "UnmanagedPods", text);
     }
     let now = cx.now();

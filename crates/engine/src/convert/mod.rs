@@ -90,7 +90,11 @@ pub fn from_value(cx: &Context, namespace: &str, value: &Value) -> Result<Object
             if kind == "Namespace" {
                 meta.labels.set("kubernetes.io/metadata.name", Rc::clone(&meta.name));
             }
-            Other { meta, api_version: version.into(), kind: kind.into(), raw: value.clone() }.into()
+            let mut raw = value.clone();
+            if (version, kind) == ("v1", "Secret") {
+                secret(&mut raw);
+            }
+            Other { meta, api_version: version.into(), kind: kind.into(), raw }.into()
         }
     })
 }
@@ -103,4 +107,15 @@ fn pod(value: &Value, namespace: &str) -> Pod {
     pod.hostname = read::maybe_text(&pod.spec.raw, "hostname");
     pod.subdomain = read::maybe_text(&pod.spec.raw, "subdomain");
     pod
+}
+
+/// A Secret's texts become data, in place of what a key that is in both has there.
+// upstream: pkg/apis/core/v1 Convert_v1_Secret_To_core_Secret, SetDefaults_Secret
+fn secret(raw: &mut Value) {
+    read::default(raw.make_map(), "type", "Opaque");
+    let Some(text) = raw.make_map().remove("stringData") else { return };
+    for (key, value) in text.as_map().into_iter().flat_map(podscope_schema::Map::iter) {
+        let coded = podscope_schema::base64::encode(value.as_str().unwrap_or_default().as_bytes());
+        raw.set_at(&["data", key], coded);
+    }
 }

@@ -17,6 +17,7 @@ pub mod patch;
 pub mod rollout;
 pub mod scale;
 pub mod set;
+pub mod set_env;
 pub mod status;
 pub mod wait;
 

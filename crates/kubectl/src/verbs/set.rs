@@ -1,4 +1,4 @@
-//! `set image`, `set env`, `set resources`.
+//! `set image`, `set resources`, and what `set env` shares with them.
 
 use crate::flag::Args;
 use crate::resource::{Bare, Found, Selection};
@@ -7,7 +7,7 @@ use crate::{Failure, Next, Session};
 use podscope_schema::Value;
 
 /// Where an object's pod spec is.
-fn pod_spec_path(found: &Found) -> &'static [&'static str] {
+pub(super) fn pod_spec_path(found: &Found) -> &'static [&'static str] {
     match found.info.kind {
         "Pod" => &["spec"],
         "CronJob" => &["spec", "jobTemplate", "spec", "template", "spec"],
@@ -16,7 +16,11 @@ fn pod_spec_path(found: &Found) -> &'static [&'static str] {
 }
 
 /// Splits `KIND/NAME… NAME=VALUE…`.
-fn split(s: &Session, args: &Args, is_change: impl Fn(&str) -> bool) -> Result<(Selection, Vec<String>), Failure> {
+pub(super) fn split(
+    s: &Session,
+    args: &Args,
+    is_change: impl Fn(&str) -> bool,
+) -> Result<(Selection, Vec<String>), Failure> {
     let (changes, targets): (Vec<String>, Vec<String>) = args.words.iter().cloned().partition(|w| is_change(w));
     Ok((s.targets(args, &targets, Bare::Flag)?, changes))
 }
@@ -32,7 +36,7 @@ fn matches(pattern: &str, name: &str) -> bool {
 }
 
 /// Writes changed containers, and says so; says nothing when nothing changed.
-fn write(
+pub(super) fn write(
     s: &mut Session,
     found: &Found,
     lists: Vec<(&'static str, Vec<Value>)>,
@@ -102,75 +106,13 @@ pub fn image(s: &mut Session, args: &Args) -> Result<Next, Failure> {
 }
 
 /// The containers that `-c` names, by list.
-fn chosen<'a>(spec: &'a Value, args: &Args) -> Vec<(&'static str, Vec<&'a Value>)> {
+pub(super) fn chosen<'a>(spec: &'a Value, args: &Args) -> Vec<(&'static str, Vec<&'a Value>)> {
     let pattern = args.value("containers");
     let of = |list: &'static str| {
         let all = spec.get(list).map_or(&[][..], Value::items).iter();
         (list, all.filter(|c| matches(pattern, c.str_at(&["name"]).unwrap_or_default())).collect())
     };
     vec![of("containers"), of("initContainers")]
-}
-
-/// `set env KIND/NAME KEY=VALUE… KEY-…`
-// upstream: kubectl/pkg/cmd/set/set_env.go
-pub fn env(s: &mut Session, args: &Args) -> Result<Next, Failure> {
-    let (selection, mut changes) = split(s, args, |w| w.contains('=') || w.ends_with('-'))?;
-    changes.extend(args.each("env").map(str::to_owned));
-    if changes.is_empty() && !args.on("list") {
-        return Err("error: at least one environment variable must be provided".into());
-    }
-    let dry = DryRun::of(args)?;
-    for found in &selection.found {
-        let spec = found.value.at(pod_spec_path(found)).cloned().unwrap_or_default();
-        if args.on("list") {
-            list_env(s, found, &spec, args);
-            continue;
-        }
-        let mut lists = Vec::new();
-        for (list, containers) in chosen(&spec, args) {
-            let patch = |c: &&Value| {
-                let variables = changes.iter().map(|change| match change.split_once('=') {
-                    Some((name, value)) => Value::object([("name", Value::from(name)), ("value", value.into())]),
-                    None => Value::object([
-                        ("$patch", Value::from("delete")),
-                        ("name", change.trim_end_matches('-').into()),
-                    ]),
-                });
-                Value::object([("name", c.get("name").cloned().unwrap_or_default()), ("env", Value::array(variables))])
-            };
-            lists.push((list, containers.iter().map(patch).collect()));
-        }
-        write(s, found, lists, "env", dry, args)?;
-    }
-    selection.failure().map_or(Ok(None), Err)
-}
-
-fn list_env(s: &mut Session, found: &Found, spec: &Value, args: &Args) {
-    for (_, containers) in chosen(spec, args) {
-        for c in containers {
-            let kind = found.info.plural;
-            s.say(format!("# {kind} {}, container {}", found.name, c.str_at(&["name"]).unwrap_or_default()));
-            for v in c.get("env").map_or(&[][..], Value::items) {
-                let text = |key: &str| v.str_at(&[key]).unwrap_or_default();
-                match v.get("valueFrom") {
-                    None => s.say(format!("{}={}", text("name"), text("value"))),
-                    Some(from) => s.say(format!("# {} from {}", text("name"), source(from))),
-                }
-            }
-        }
-    }
-}
-
-// upstream: kubectl/pkg/cmd/set/env GetEnvVarRefString
-fn source(from: &Value) -> String {
-    let text = |path: &[&str]| from.str_at(path).unwrap_or_default().to_owned();
-    if from.get("configMapKeyRef").is_some() {
-        return format!("configmap {}, key {}", text(&["configMapKeyRef", "name"]), text(&["configMapKeyRef", "key"]));
-    }
-    if from.get("secretKeyRef").is_some() {
-        return format!("secret {}, key {}", text(&["secretKeyRef", "name"]), text(&["secretKeyRef", "key"]));
-    }
-    format!("field path {}", text(&["fieldRef", "fieldPath"]))
 }
 
 /// `set resources KIND/NAME [--limits=cpu=…,memory=…] [--requests=…]`

@@ -125,3 +125,20 @@ fn two_budgets_are_too_many() {
     cluster.cx.update::<Pod>(pods[0], |p| p.status.phase = Phase::Pending);
     evict(&mut cluster.cx, pods[0], None).unwrap();
 }
+
+#[test]
+fn selectors_are_printed_as_go_prints_them() {
+    for (spec, want) in [
+        ("{}", "nil"),
+        (
+            r#"{"selector":{"matchLabels":{"b":"1","a":"2"}}}"#,
+            "&LabelSelector{MatchLabels:map[string]string{a: 2,b: 1,},MatchExpressions:[]LabelSelectorRequirement{},}",
+        ),
+        (
+            r#"{"selector":{"matchExpressions":[{"key":"a","operator":"In","values":["x","y"]}]}}"#,
+            "&LabelSelector{MatchLabels:map[string]string{},MatchExpressions:[]LabelSelectorRequirement{LabelSelectorRequirement{Key:a,Operator:In,Values:[x y],},},}",
+        ),
+    ] {
+        assert_eq!(super::printed(&podscope_schema::Value::from_json(spec).expect("JSON")), want);
+    }
+}
