@@ -36,16 +36,17 @@ function card(lesson) {
   const told = whole ? "✓ finished" : done ? `${done} of ${lesson.chapters} chapters` : `${lesson.chapters} chapters`;
   const open = button(lesson.title, () => enter(lesson, 0));
   open.classList.add("open-lesson");
-  const card = element("li", { class: whole ? "lesson-card done" : "lesson-card" }, thumbnail(lesson.shapes),
-    element("h3", {}, open), element("p", {}, ...summary(lesson.summary)), element("p", { class: "progress" }, told));
+  const card = element("li", { class: whole ? "lesson-card done" : "lesson-card" });
+  card.append(thumbnail(lesson.frames, card), element("h3", {}, open), element("p", {}, plain(lesson.summary)),
+    element("p", { class: "progress" }, told));
   if (done && !whole) {
     card.append(button(`Go on at chapter ${done + 1}`, () => enter(lesson, done), { "aria-label": `${lesson.title}: go on at chapter ${done + 1}` }));
   }
   return card;
 }
 
-/** A summary without its marks. */
-const summary = (text) => [text.replaceAll("`", "").replaceAll("*", "")];
+/** A text without its marks. */
+const plain = (text) => text.replaceAll("`", "").replaceAll("*", "");
 
 /** Shows all lessons. */
 function gallery() {

@@ -1,4 +1,5 @@
-// A small picture of what a lesson shows: the pods as they were when its first question was decided.
+// A small picture of what a lesson shows: the pods in the chapter of its first question, step by step, as they were when the
+// lesson was tested. It moves while its card is pointed at or has the focus, unless the reader wants less motion.
 const SVG = "http://www.w3.org/2000/svg";
 
 function shape(name, attributes) {
@@ -9,18 +10,58 @@ function shape(name, attributes) {
 
 const STATES = { R: "ready", P: "pending", C: "creating", T: "terminating", F: "failed", U: "unknown", S: "ready", "-": "none" };
 
-/** Draws `service web`, `deploy web RRR` and `sts db RR-`. */
-export function thumbnail(shapes = []) {
-  const rows = shapes.map((text) => text.split(" "));
+/** How wide the pods of a frame are. */
+function needed(frame) {
+  const workloads = frame.split("; ").filter((text) => !text.startsWith("service ")).map((text) => text.split(" ")[2] ?? "");
+  return workloads.reduce((sum, pods) => sum + pods.length * 22 + 14, -14);
+}
+
+/** The frame that says most: the one with most pods that are not Ready, and of these the last. */
+function telling(frames) {
+  const odd = (frame) => frame.split("; ").map((text) => text.split(" ")[2] ?? "").join("").replace(/[RS-]/g, "").length;
+  return frames.reduce((best, frame) => (odd(frame) >= odd(best) ? frame : best), frames[0] ?? "");
+}
+
+/** The picture of a lesson, which moves while somebody is at its card. */
+export function thumbnail(frames = [], card) {
+  const width = Math.max(120, ...frames.map((frame) => needed(frame) + 26));
+  const svg = shape("svg", { class: "thumbnail", viewBox: `0 0 ${width} 76`, "aria-hidden": "true" });
+  const still = () => draw(svg, telling(frames), width);
+  let timer;
+  const stop = () => {
+    clearInterval(timer);
+    timer = undefined;
+    still();
+  };
+  const start = () => {
+    if (timer || frames.length < 2 || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
+    let at = 0;
+    const next = () => {
+      if (!svg.isConnected) return stop();
+      // The outcome stays for a while.
+      draw(svg, frames[Math.min(at, frames.length - 1)], width);
+      at = (at + 1) % (frames.length + 3);
+    };
+    next();
+    timer = setInterval(next, 450);
+  };
+  for (const name of ["pointerenter", "focusin"]) card.addEventListener(name, start);
+  for (const name of ["pointerleave", "focusout"]) card.addEventListener(name, stop);
+  still();
+  return svg;
+}
+
+/** Draws `service web; deploy web RRR; sts db RR-` into a picture that is as wide as all need. */
+function draw(svg, frame, width) {
+  const rows = frame.split("; ").filter(Boolean).map((text) => text.split(" "));
   const services = rows.filter(([kind]) => kind === "service");
   const workloads = rows.filter(([kind]) => kind !== "service").map(([kind, , pods = ""]) => ({ kind, pods: [...pods] }));
-  const width = Math.max(120, workloads.reduce((sum, { pods }) => sum + pods.length * 22 + 14, 0) + 12);
-  const svg = shape("svg", { class: "thumbnail", viewBox: `0 0 ${width} 76`, "aria-hidden": "true" });
+  svg.replaceChildren();
   services.forEach((_, i) => {
     const x = (width * (i + 1)) / (services.length + 1);
     svg.append(shape("rect", { class: "svc", x: x - 14, y: 8, width: 28, height: 11, rx: 5.5 }));
   });
-  const used = workloads.reduce((sum, { pods }) => sum + pods.length * 22 + 14, -14);
+  const used = needed(frame);
   let x = (width - used) / 2;
   for (const { kind, pods } of workloads) {
     const stateful = kind === "sts";
@@ -38,5 +79,4 @@ export function thumbnail(shapes = []) {
     }
     x += 14;
   }
-  return svg;
 }

@@ -67,7 +67,7 @@ fn play(scenario: &Scenario, config: Config, quiet: bool) -> Result<String, Stri
                 }
             }
         }
-        Moment::Before(..) => {}
+        Moment::Before(..) | Moment::Seen(_) => {}
     };
     let ended = run(scenario, Options { config, on: &mut on });
     ended.map(|cluster| cluster.now().to_string()).map_err(|f| format!("{}: at {}: {}", f.chapter, f.at, f.message))

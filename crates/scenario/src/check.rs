@@ -34,6 +34,11 @@ impl Watch {
         Self { start: cluster.clone(), start_view: view.clone(), memo, view, ever }
     }
 
+    /// What was observed last.
+    pub const fn view(&self) -> &View {
+        &self.view
+    }
+
     /// Looks at the cluster again: call this after each change, however small.
     pub fn observe(&mut self, cluster: &Cluster) {
         self.view = cluster.view_again(&self.memo);

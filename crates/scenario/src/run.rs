@@ -4,6 +4,7 @@ use crate::check::Watch;
 use crate::expect::{Line, seconds};
 use crate::parse::{Chapter, Command, Part, Scenario};
 use podscope_engine::time::SimTime;
+use podscope_engine::view::View;
 use podscope_engine::{Cluster, Config};
 use std::rc::Rc;
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub enum Moment<'a> {
     Chapter(&'a Chapter),
     /// A command ran, and printed this.
     Ran(&'a str, &'a str),
+    /// Something new is seen.
+    Seen(&'a View),
     /// A chapter begins, or the expectations before these are met: these are not yet so, or teach nothing.
     Before(&'a Cluster, &'a Watch, &'a [Line]),
     /// What was expected is so, at this instant. The text is what the last command printed.
@@ -99,13 +102,13 @@ impl Stage<'_> {
                 let first = refused
                     .first()
                     .map(|e| format!("the manifest was refused: {}:{}: {}", e.line, e.column, e.message));
-                self.look();
+                self.look(on);
                 first.map_or(Ok(()), Err)
             }
             Part::Commands(commands) => self.commands(commands, on),
             Part::Try(task) => self.commands(&task.solution, on),
             Part::Expect(lines) => {
-                self.expect(lines)?;
+                self.expect(lines, on)?;
                 on(Moment::Met(self.cluster, &self.watch, lines, &self.output));
                 Ok(())
             }
@@ -113,21 +116,22 @@ impl Stage<'_> {
     }
 
     /// Observes, when there is something new to see.
-    fn look(&mut self) -> bool {
+    fn look(&mut self, on: &mut dyn FnMut(Moment)) -> bool {
         let (version, now) = (self.cluster.version(), self.cluster.now());
         let old = self.looked.is_some_and(|(v, at)| v == version && now.since(at) < LOOK);
         if !old {
             self.looked = Some((version, now));
             self.watch.observe(self.cluster);
+            on(Moment::Seen(self.watch.view()));
         }
         !old
     }
 
     /// Lets time pass up to `limit`, by one thing that is due. Says whether there is something new to see.
-    fn pass(&mut self, limit: SimTime) -> bool {
+    fn pass(&mut self, limit: SimTime, on: &mut dyn FnMut(Moment)) -> bool {
         let until = limit.min(self.cluster.now() + LOOK);
         self.cluster.advance_to(until, 1);
-        self.look()
+        self.look(on)
     }
 
     fn commands(&mut self, commands: &[Command], on: &mut dyn FnMut(Moment)) -> Result<(), String> {
@@ -137,11 +141,11 @@ impl Stage<'_> {
             if let Some(length) = line.strip_prefix("wait ") {
                 let end = self.cluster.now() + seconds(length).ok_or_else(|| told("no duration"))?;
                 while self.cluster.now() < end {
-                    self.pass(end);
+                    self.pass(end, on);
                 }
                 continue;
             }
-            let failed = self.command(&line)?;
+            let failed = self.command(&line, on)?;
             on(Moment::Ran(&line, &self.output));
             if failed != command.fails {
                 let so = if failed { "it failed" } else { "it was meant to fail, and did not" };
@@ -152,7 +156,7 @@ impl Stage<'_> {
     }
 
     /// Runs a command to its end; says whether it failed.
-    fn command(&mut self, line: &str) -> Result<bool, String> {
+    fn command(&mut self, line: &str, on: &mut dyn FnMut(Moment)) -> Result<bool, String> {
         let (mut command, mut poll) =
             podscope_kubectl::Command::start(self.cluster, "default", line, "", Rc::new(NoFiles));
         self.output.clear();
@@ -160,7 +164,7 @@ impl Stage<'_> {
         loop {
             self.output.push_str(&poll.stdout);
             self.output.push_str(&poll.stderr);
-            self.look();
+            self.look(on);
             if let Some(exit) = poll.exit {
                 return Ok(exit != 0);
             }
@@ -168,19 +172,19 @@ impl Stage<'_> {
                 return Err(format!("{line}: it does not end by itself"));
             }
             let limit = poll.wake.unwrap_or(end).min(end);
-            while !self.pass(limit) && self.cluster.now() < limit {}
+            while !self.pass(limit, on) && self.cluster.now() < limit {}
             poll = command.poll(self.cluster);
         }
     }
 
-    fn expect(&mut self, lines: &[Line]) -> Result<(), String> {
+    fn expect(&mut self, lines: &[Line], on: &mut dyn FnMut(Moment)) -> Result<(), String> {
         let limit = lines.iter().find_map(|l| if let Line::Within(limit) = l { Some(*limit) } else { None });
         let end = self.cluster.now() + limit.unwrap_or(LIMIT);
-        self.look();
+        self.look(on);
         loop {
             let missing = lines.iter().find(|line| !self.watch.check(self.cluster, line, &self.output).holds);
             let Some(missing) = missing else { return Ok(()) };
-            while !self.pass(end) && self.cluster.now() < end {}
+            while !self.pass(end, on) && self.cluster.now() < end {}
             if self.cluster.now() >= end {
                 let verdict = self.watch.check(self.cluster, missing, &self.output);
                 let Line::Claim { text, .. } = missing else { continue };

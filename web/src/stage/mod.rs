@@ -89,6 +89,8 @@ pub fn Stage(props: &StageProps) -> Html {
     let (w, h) = scene.size;
     let (marked, on_select) = (&props.marked, &props.on_select);
     // Each list is a node of its own: what `for` puts in place would be one list without keys, and made anew at each change.
+    // And each is an element of its own, which is always there: a part's first drawing is put in place only after its parent's,
+    // and what then stands behind it may be gone.
     html! {
         <div ref={place} class="stage" role="region" aria-label="Cluster" tabindex="0">
             { particles(&props.session, &shown.scene) }
@@ -101,31 +103,31 @@ pub fn Stage(props: &StageProps) -> Html {
                         <text y="4.5">{ service::clients(&view) }</text>
                     </g>
                 }
-                { scene.services.iter().map(|place| part!(Service,
+                <g>{ scene.services.iter().map(|place| part!(Service,
                     key = format!("{}/{}", place.service.namespace, place.service.name); place: place.clone(),
                     session: props.session.clone(),
                     mark: marked.of("Service", &place.service.namespace, &place.service.name),
-                    on_select: on_select.clone())).collect::<Html>() }
-                { scene.frames.iter().map(|place| part!(Frame,
-                    key = key(place); place: place.clone(), marked: marked.clone(), on_select: on_select.clone())).collect::<Html>() }
-                { scene.nodes.iter().map(|place| part!(Node,
+                    on_select: on_select.clone())).collect::<Html>() }</g>
+                <g>{ scene.frames.iter().map(|place| part!(Frame,
+                    key = key(place); place: place.clone(), marked: marked.clone(), on_select: on_select.clone())).collect::<Html>() }</g>
+                <g>{ scene.nodes.iter().map(|place| part!(Node,
                     key = &*place.node.name; place: place.clone(), mark: marked.of("Node", "", &place.node.name),
-                    on_select: on_select.clone())).collect::<Html>() }
+                    on_select: on_select.clone())).collect::<Html>() }</g>
                 { drawn(scene, true) }
-                { scene.frames.iter().map(|place| part!(Labels,
-                    key = key(place); place: place.clone(), marked: marked.clone(), on_select: on_select.clone())).collect::<Html>() }
-                { scene.blocks.iter().map(|place| part!(Block,
+                <g>{ scene.frames.iter().map(|place| part!(Labels,
+                    key = key(place); place: place.clone(), marked: marked.clone(), on_select: on_select.clone())).collect::<Html>() }</g>
+                <g>{ scene.blocks.iter().map(|place| part!(Block,
                     key = place.key.clone(); place: place.clone(), on_select: on_select.clone(),
-                    selected: marked.selected.as_ref().and_then(|subject| found(place, subject)))).collect::<Html>() }
-                { shown.leaving.iter().map(|place| part!(Pod,
+                    selected: marked.selected.as_ref().and_then(|subject| found(place, subject)))).collect::<Html>() }</g>
+                <g>{ shown.leaving.iter().map(|place| part!(Pod,
                     key = format!("leaving/{}", place.pod.uid); place: place.clone(),
                     session: props.session.clone(), leaving: true, mark: Mark::default(),
-                    on_select: Callback::noop())).collect::<Html>() }
-                { scene.pods.iter().map(|place| part!(Pod,
+                    on_select: Callback::noop())).collect::<Html>() }</g>
+                <g>{ scene.pods.iter().map(|place| part!(Pod,
                     key = &*place.pod.uid; place: place.clone(), session: props.session.clone(),
-                    mark: marked.of("Pod", &place.pod.namespace, &place.pod.name), on_select: on_select.clone())).collect::<Html>() }
-                { data(&props.session, &shown.scene) }
-                { scene.frames.iter().map(frame::note).collect::<Html>() }
+                    mark: marked.of("Pod", &place.pod.namespace, &place.pod.name), on_select: on_select.clone())).collect::<Html>() }</g>
+                <g>{ data(&props.session, &shown.scene) }</g>
+                <g>{ scene.frames.iter().map(frame::note).collect::<Html>() }</g>
                 if let Some((text, y)) = &scene.kept {
                     <text class="sub kept" x={px(w / 2.0)} y={px(*y)}>{ text }</text>
                 }
