@@ -8,6 +8,10 @@ const MOST = 8;
 const STEP = 1.3;
 /** For how many milliseconds a change of the zoom travels. */
 const TRAVEL = 180;
+/** From how many pods on, or where they are blocks of dots, each step of a zoom is not drawn anew. */
+const MANY = 120;
+/** How long after the last step it is, in milliseconds. */
+const SETTLE = 120;
 /** How far the pointer moves before it drags, in CSS pixels. */
 const SLACK = 4;
 
@@ -20,6 +24,9 @@ export class Camera {
   /** Whether all of the drawing is kept in sight, however it grows. */
   fits = false;
   #travel = 0;
+  #settle = 0;
+  /** How what is drawn is scaled and moved until it is drawn anew. */
+  #scaled = { s: 1, x: 0, y: 0 };
 
   /** `changed` is called when another part of the drawing may be in sight. */
   constructor(stage, changed = () => {}) {
@@ -54,12 +61,12 @@ export class Camera {
     this.fits = fits;
     cancelAnimationFrame(this.#travel);
     const target = within(zoom, LEAST, MOST);
-    if (!travel || still.matches) return this.#set(target, x, y);
+    if (!travel || still.matches) return this.#near(target, x, y);
     const from = this.zoom;
     const begun = performance.now();
     const frame = (now) => {
       const t = within((now - begun) / TRAVEL, 0, 1);
-      this.#set(from * (target / from) ** (1 - (1 - t) ** 3), x, y);
+      this.#near(from * (target / from) ** (1 - (1 - t) ** 3), x, y);
       if (t < 1) this.#travel = requestAnimationFrame(frame);
     };
     this.#travel = requestAnimationFrame(frame);
@@ -82,6 +89,9 @@ export class Camera {
 
   /** The point of the drawing goes to the middle of the stage. */
   center(x, y) {
+    // Where one scrolls to has to be there first.
+    cancelAnimationFrame(this.#travel);
+    this.#set(this.zoom);
     const [w, h] = this.size;
     const box = this.drawing.getBoundingClientRect();
     const stage = this.stage.getBoundingClientRect();
@@ -113,13 +123,37 @@ export class Camera {
     return within((room * w) / (h * (this.stage.clientWidth || 1)), LEAST, 1);
   }
 
+  /** Where many shapes would have to be drawn anew at each step, what is drawn is scaled, and drawn anew at the end. */
+  #near(zoom, x, y) {
+    const { stage, drawing } = this;
+    clearTimeout(this.#settle);
+    if (!drawing.querySelector(".block") && drawing.querySelectorAll(".pod").length < MANY) return this.#set(zoom, x, y);
+    const edge = stage.getBoundingClientRect();
+    x ??= edge.left + stage.clientWidth / 2;
+    y ??= edge.top + stage.clientHeight / 2;
+    const before = drawing.getBoundingClientRect();
+    const by = zoom / this.zoom;
+    this.#scaled.s *= by;
+    this.#scaled.x += (x - before.left) * (1 - by);
+    this.#scaled.y += (y - before.top) * (1 - by);
+    const { s, x: left, y: top } = this.#scaled;
+    drawing.style.transformOrigin = "0 0";
+    drawing.style.transform = `translate(${left}px, ${top}px) scale(${s})`;
+    this.zoom = zoom;
+    this.changed();
+    this.#settle = setTimeout(() => this.#set(this.zoom, x, y), SETTLE);
+  }
+
   #set(zoom, x, y) {
     const { stage, drawing } = this;
+    clearTimeout(this.#settle);
     const edge = stage.getBoundingClientRect();
     x ??= edge.left + stage.clientWidth / 2;
     y ??= edge.top + stage.clientHeight / 2;
     const before = drawing.getBoundingClientRect();
     this.zoom = zoom;
+    this.#scaled = { s: 1, x: 0, y: 0 };
+    drawing.style.transform = "";
     drawing.style.width = zoom === 1 ? "" : `${zoom * 100}%`;
     const after = drawing.getBoundingClientRect();
     stage.scrollLeft += after.left + ((x - before.left) / (before.width || 1)) * after.width - x;

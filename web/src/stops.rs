@@ -25,13 +25,20 @@ impl When {
 
     /// What there is to stop at between two views that follow each other, in words.
     pub fn reached(&self, before: &View, after: &View) -> Option<String> {
-        let mut known: SortedMap<Text, Rc<PodView>> = SortedMap::default();
+        let mut known: Vec<Rc<PodView>> = Vec::new();
+        let mut index: SortedMap<Text, usize> = SortedMap::default();
         for_each_pod(before, |pod, _| {
-            known.insert(pod.uid.clone(), pod.clone());
+            index.insert(pod.uid.clone(), known.len());
+            known.push(pod.clone());
         });
+        let mut there = vec![false; known.len()];
         let mut said = None;
         for_each_pod(after, |pod, _| {
-            let was = known.remove(&pod.uid).map(|pod| pod.state);
+            let at = index.get(&pod.uid).copied();
+            if let Some(there) = at.and_then(|at| there.get_mut(at)) {
+                *there = true;
+            }
+            let was = at.map(|at| known[at].state);
             let left = self.unready && was == Some(PodState::Ready) && pod.state != PodState::Ready;
             let failed = self.fails && has_failed(pod.state) && !was.is_some_and(has_failed);
             if said.is_none() && (left || failed) {
@@ -39,12 +46,13 @@ impl When {
             }
         });
         // One that was deleted by force was not seen on its way.
-        let gone = known.iter().find(|(_, pod)| self.unready && pod.state == PodState::Ready);
+        let mut both = known.iter().zip(there);
+        let gone = both.find(|(pod, there)| self.unready && !there && pod.state == PodState::Ready);
         let down = || {
             let answers = |name: &Text| before.nodes.iter().any(|node| node.name == *name && node.ready);
             after.nodes.iter().find(|node| self.fails && !node.ready && answers(&node.name))
         };
-        said.or_else(|| gone.map(|(_, pod)| [&*pod.name, " is gone"].concat()))
+        said.or_else(|| gone.map(|(pod, _)| [&*pod.name, " is gone"].concat()))
             .or_else(|| down().map(|node| [&*node.name, " does not answer"].concat()))
             .or_else(|| self.short(before, after))
     }

@@ -14,6 +14,8 @@ use yew::prelude::*;
 const SPAN: f64 = 60.0;
 /// How much of that is still to come, once the beginning has left the picture.
 const AHEAD: f64 = 9.0;
+/// For how many seconds it is known what became of requests.
+const SECONDS: usize = 60;
 /// The most lanes that are drawn.
 const MOST: usize = 60;
 
@@ -82,15 +84,11 @@ pub fn Timeline(props: &TimelineProps) -> Html {
 
 /// Which share of the requests to all Services got no answer, second by second; nothing when there were none.
 fn lost(session: &Session, now: f64, at: &impl Fn(f64) -> f64) -> Html {
-    // All, and those without an answer; the last second is the present one.
-    let mut seconds: Vec<(u32, u32)> = Vec::new();
+    // All, and those without an answer; the present second comes first.
+    let mut seconds = [(0_u32, 0_u32); SECONDS];
     for service in &session.view().services {
         let of = session.read(|cluster| cluster.requests(Kind::Service, &service.namespace, &service.name));
-        let of = of.map(|of| of.seconds).unwrap_or_default();
-        // What is younger has fewer seconds: they are counted from the end.
-        let short = of.len().saturating_sub(seconds.len());
-        seconds.splice(0..0, std::iter::repeat_n((0, 0), short));
-        for (sum, [served, rest @ ..]) in seconds.iter_mut().rev().zip(of.iter().rev()) {
+        for (sum, [served, rest @ ..]) in seconds.iter_mut().zip(of.iter().flat_map(|of| of.seconds.iter().rev())) {
             let lost: u32 = rest.iter().sum();
             *sum = (sum.0 + served + lost, sum.1 + lost);
         }
@@ -99,14 +97,14 @@ fn lost(session: &Session, now: f64, at: &impl Fn(f64) -> f64) -> Html {
         return Html::default();
     }
     let (mut any, mut bad) = (String::new(), String::new());
-    for (back, (all, lost)) in seconds.iter().rev().enumerate().filter(|(_, (all, _))| *all > 0) {
+    for (back, (all, lost)) in seconds.iter().enumerate().filter(|(_, (all, _))| *all > 0) {
         let since = now as u64 as f64 - back as f64;
         let (x1, x2) = (Tenths(at(since)), Tenths(at((since + 1.0).min(now))));
         let bar = |top: f64| format!("M{x1} 9.5H{x2}V{}H{x1}z", Tenths(top));
         any += &bar(0.5);
         bad += &bar(9.5 - 9.0 * f64::from(*lost) / f64::from(*all));
     }
-    let (all, lost) = seconds.iter().rev().take(6).fold((0, 0), |sum, s| (sum.0 + s.0, sum.1 + s.1));
+    let (all, lost) = seconds.iter().take(6).fold((0, 0), |sum, s| (sum.0 + s.0, sum.1 + s.1));
     let words = format!("{} % lost", (lost * 100).div_ceil(all.max(1)));
     html! {
         <li key="lost" class="lost">
