@@ -51,6 +51,7 @@ pub fn all() -> Result<PathBuf, String> {
     )?;
     println!("building the embed");
     embed(&dist, &toolchain)?;
+    minify(&dist)?;
     Ok(dist)
 }
 
@@ -114,6 +115,23 @@ fn editor(dist: &Path) -> Result<(), String> {
         .args(["editor.js", "--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
         .arg(format!("--outfile={}", dist.join("editor/editor.js").display()))
         .dir(folder)
+        .run()
+}
+
+/// Takes comments and spaces out of all scripts and styles, where they stand. Their sources are not far.
+fn minify(dist: &Path) -> Result<(), String> {
+    let mut files = Vec::new();
+    for folder in [dist.to_path_buf(), dist.join("console"), dist.join("embed")] {
+        let entries = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
+        let written = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "js" || kind == "css");
+        files.extend(entries.flatten().map(|entry| entry.path()).filter(written));
+    }
+    files.sort();
+    Cmd::new(root().join("web/editor/node_modules/.bin/esbuild"))
+        .args(files)
+        .args(["--minify", "--target=es2022", "--log-level=warning", "--allow-overwrite"])
+        .arg(format!("--outbase={}", dist.display()))
+        .arg(format!("--outdir={}", dist.display()))
         .run()
 }
 

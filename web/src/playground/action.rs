@@ -99,14 +99,14 @@ impl Action {
                 ["kubectl patch ", &target(of), " -p ", &quoted(&patch.to_json()), &in_namespace(of)].concat()
             }
             Self::Apply(yaml) => ["kubectl apply -f - <<'EOF'\n", yaml.trim_end(), "\nEOF"].concat(),
-            Self::Delete(of) => ["kubectl delete ", &of.kind.to_lowercase(), " ", &of.name, &in_namespace(of)].concat(),
+            Self::Delete(of) => ["kubectl delete ", &of.kind.to_ascii_lowercase(), " ", &of.name, &in_namespace(of)].concat(),
         }
     }
 }
 
 /// `statefulset/db`
 fn target(of: &Subject) -> String {
-    [&of.kind.to_lowercase(), "/", &*of.name].concat()
+    [&of.kind.to_ascii_lowercase(), "/", &*of.name].concat()
 }
 
 fn in_namespace(of: &Subject) -> String {

@@ -292,7 +292,7 @@ fn said(outcome: &Outcome, go_to: &Callback<usize>) -> Html {
         Outcome::Applied(applied) => html! {
             <ul class="applied">
                 { for applied.iter().map(|one| html! {
-                    <li>{ format!("{}/{} {}{}", one.kind.to_lowercase(), one.name, one.what.word(), if one.simulated { "" } else { " (kept, not simulated)" }) }</li>
+                    <li>{ format!("{}/{} {}{}", one.kind.to_ascii_lowercase(), one.name, one.what.word(), if one.simulated { "" } else { " (kept, not simulated)" }) }</li>
                 }) }
             </ul>
         },
