@@ -1,6 +1,18 @@
-// Loads what no page needs for its first frame: the stage's tools, and lessons when they are opened.
+// Loads what no page needs for its first frame: the module that simulates all kinds, once there is one that the first module
+// does not; the stage's tools; and lessons when they are opened.
+const idle = window.requestIdleCallback ?? setTimeout;
+const lesson = () => {
+  if (location.hash.startsWith("#lesson=")) idle(() => document.querySelector("[data-tab=Lessons]")?.click());
+};
+
+window.podscopeLarger = async () => {
+  const module = await import("./more/podscope_page_more.js");
+  await module.default();
+  window.wasmBindings = module;
+  lesson();
+};
+
 addEventListener("TrunkApplicationStarted", () => {
-  const idle = window.requestIdleCallback ?? setTimeout;
   idle(async () => {
     (await import("./stage/stage.js")).watch(document.getElementById("podscope"));
   });
@@ -9,7 +21,7 @@ addEventListener("TrunkApplicationStarted", () => {
     const { show } = await import("./lesson/lesson.js");
     show(document.querySelector("[data-panel=lessons]"));
   });
-  if (location.hash.startsWith("#lesson=")) idle(() => document.querySelector("[data-tab=Lessons]")?.click());
+  lesson();
 });
 
 // And the panel of a database, when the first one is looked at.

@@ -31,6 +31,9 @@ mod table;
 /// Whether the kinds of the feature `more` are simulated. A constant, so that what acts on them is left out with it.
 pub(crate) const MORE: bool = cfg!(feature = "more");
 
+/// Whether rules are checked that few manifests break.
+pub(crate) const STRICT: bool = cfg!(feature = "strict");
+
 /// Whether what runs inside pods is simulated.
 pub(crate) const DATA: bool = cfg!(feature = "data");
 

@@ -41,6 +41,9 @@ pub fn all() -> Result<PathBuf, String> {
     } else {
         println!("no playground to build: web/index.html is not there");
     }
+    println!("building the playground with more kinds");
+    let larger = ["-p", "podscope-web", "--bin", "podscope-page", "--features", "more"];
+    module(&dist.join("more"), &toolchain, "podscope_page_more", &larger, "podscope-page.wasm")?;
     println!("building kubectl");
     module(
         &dist.join("console"),
@@ -121,7 +124,7 @@ fn editor(dist: &Path) -> Result<(), String> {
 /// Takes comments and spaces out of all scripts and styles, where they stand. Their sources are not far.
 fn minify(dist: &Path) -> Result<(), String> {
     let mut files = Vec::new();
-    for folder in [dist.to_path_buf(), dist.join("console"), dist.join("embed")] {
+    for folder in [dist.to_path_buf(), dist.join("more"), dist.join("console"), dist.join("embed")] {
         let entries = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
         let written = |path: &PathBuf| path.extension().is_some_and(|kind| kind == "js" || kind == "css");
         files.extend(entries.flatten().map(|entry| entry.path()).filter(written));

@@ -121,7 +121,7 @@ fn browser(run: &mut Run) -> Result<(), String> {
             .env("CHROMIUM", parts::chromium().unwrap_or_default())
             .tee()
     });
-    size::except_known()
+    size::main()
 }
 
 /// wasm-pack refuses a crate that does not name its test harness.

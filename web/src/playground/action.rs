@@ -1,5 +1,7 @@
 //! [`act`]: what the page's own controls do to the cluster, and the command that would have done it.
 
+use super::larger;
+use super::share::Then;
 use super::shell::Shell;
 use crate::cluster::Cluster;
 use crate::subject::Subject;
@@ -26,6 +28,12 @@ pub enum Action {
 /// # Errors
 /// What the API server says, as kubectl prints it.
 pub fn act(shell: &Shell, action: &Action) -> Result<(), String> {
+    if let Action::Apply(yaml) = action
+        && larger::wanted(yaml)
+        && larger::go_on(shell.session(), &shell.manifest(), &[], Then::Apply(yaml.clone()))
+    {
+        return Ok(());
+    }
     let done = shell.session().act(|cluster| perform(cluster, action));
     shell.record(action.command(), done.as_deref());
     done.map(drop)
@@ -99,7 +107,9 @@ impl Action {
                 ["kubectl patch ", &target(of), " -p ", &quoted(&patch.to_json()), &in_namespace(of)].concat()
             }
             Self::Apply(yaml) => ["kubectl apply -f - <<'EOF'\n", yaml.trim_end(), "\nEOF"].concat(),
-            Self::Delete(of) => ["kubectl delete ", &of.kind.to_ascii_lowercase(), " ", &of.name, &in_namespace(of)].concat(),
+            Self::Delete(of) => {
+                ["kubectl delete ", &of.kind.to_ascii_lowercase(), " ", &of.name, &in_namespace(of)].concat()
+            }
         }
     }
 }

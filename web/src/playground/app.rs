@@ -1,5 +1,6 @@
 //! The page.
 
+use super::action::{Action, act};
 use super::branches::{Beside, Branches};
 use super::breakpoints::Breakpoints;
 use super::build::Build;
@@ -8,7 +9,7 @@ use super::events::{EventLog, Live};
 use super::header::Header;
 use super::inspector::Inspector;
 use super::scenery::Scenery;
-use super::share::Shared;
+use super::share::{Shared, Then};
 use super::shell::Shell;
 use super::terminal::Terminal;
 use super::{EXAMPLE, draft, lesson};
@@ -72,6 +73,7 @@ pub fn App(props: &AppProps) -> Html {
     });
     let session = (*session).clone();
     let manifest = use_state_eq(|| match &props.shared {
+        Some(Ok(shared)) if shared.own => shared.yaml.clone(),
         Some(Ok(shared)) => {
             draft::set_aside(&shared.yaml);
             shared.yaml.clone()
@@ -85,8 +87,12 @@ pub fn App(props: &AppProps) -> Html {
     // The cause that is pointed at.
     let lit = use_state_eq(|| None::<(Subject, SimTime)>);
     // What a narrow page shows under the stage, and what a wide one shows at its left.
-    let panel = use_state_eq(|| Panel::Build);
-    let left = use_state_eq(|| Panel::Build);
+    let first = || match &props.shared {
+        Some(Ok(Shared { then: Then::ApplyText, .. })) => Panel::Yaml,
+        _ => Panel::Build,
+    };
+    let panel = use_state_eq(first);
+    let left = use_state_eq(first);
     let compared = use_state_eq(|| Compared::None);
     let on_compare = {
         let compared = compared.clone();
@@ -94,6 +100,16 @@ pub fn App(props: &AppProps) -> Html {
     };
     use_page_keys(&session);
     lesson::offer(&shell);
+    let then = props.shared.as_ref().and_then(|s| s.as_ref().ok()).map(|s| s.then.clone()).unwrap_or_default();
+    use_effect_with((), {
+        let (shell, then) = (shell.clone(), then.clone());
+        move |()| {
+            if let Then::Apply(text) = then {
+                // What is refused is told in the kubectl panel.
+                _ = act(&shell, &Action::Apply(text));
+            }
+        }
+    });
 
     use_effect_with(shell.clone(), {
         let manifest = manifest.clone();
@@ -155,7 +171,7 @@ pub fn App(props: &AppProps) -> Html {
     html! {
         <div class={page}>
             { part!(Header,
-                session: session.clone(), text: (*manifest).clone(), foreign: props.shared.is_some(),
+                session: session.clone(), text: (*manifest).clone(), foreign: props.shared.as_ref().is_some_and(|s| s.as_ref().is_ok_and(|s| !s.own)),
                 trouble: props.shared.as_ref().and_then(|s| s.as_ref().err().cloned())) }
             <nav class="tabs" aria-label="Panels">
                 { for PANELS.iter().map(|(which, name)| tab(*which, name)) }
@@ -166,7 +182,7 @@ pub fn App(props: &AppProps) -> Html {
                 </div>
                 <div class={shown(Panel::Yaml)} data-panel="yaml">
                     { part!(Editor,
-                        session: session.clone(), text: (*manifest).clone(), on_text, kept: *kept,
+                        session: session.clone(), text: (*manifest).clone(), on_text, kept: *kept, apply: then == Then::ApplyText,
                         shown: *left == Panel::Yaml || *panel == Panel::Yaml) }
                 </div>
                 // `static/lesson` fills it.

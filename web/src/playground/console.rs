@@ -1,6 +1,8 @@
 //! [`Console`]: kubectl and the answers to *why*, in a module of their own, beside a cluster that does what this page's
 //! does.
 
+use super::larger;
+use super::share::Then;
 use super::why::Answer;
 use crate::session::Session;
 use crate::subject::Subject;
@@ -70,6 +72,8 @@ pub struct Console {
     /// What was done in the run that it follows, that which is still to come included.
     told: Inputs,
     seed: Option<u64>,
+    /// What was in the editor when a command was last started.
+    text: String,
 }
 
 impl Console {
@@ -82,7 +86,7 @@ impl Console {
         let done = then.clone();
         let ready = Closure::once(move |remote: JsValue| {
             let remote = remote.unchecked_into();
-            done.emit(Ok(Self { remote, told: Inputs::default(), seed: None }));
+            done.emit(Ok(Self { remote, told: Inputs::default(), seed: None, text: String::new() }));
         });
         let failed = Closure::once(move |why: JsValue| then.emit(Err(words(&why))));
         let _ = promise.then2(&ready, &failed);
@@ -131,6 +135,7 @@ impl Console {
     /// Starts a command. `file` is the name and the text of the only file.
     pub fn start(&mut self, session: &Session, id: u32, line: &str, stdin: &str, file: (&str, &str)) -> Poll {
         self.follow(session);
+        file.1.clone_into(&mut self.text);
         let answer = self.remote.start(id, line, stdin, file.0, file.1);
         self.take(session, &answer)
     }
@@ -168,7 +173,9 @@ impl Console {
         let answer = Value::from_json(answer).unwrap_or_default();
         let inputs: Vec<Input> =
             answer.get("inputs").map_or(&[][..], Value::items).iter().filter_map(Input::from_value).collect();
-        if !inputs.is_empty() {
+        let larger = answer.get("inputs").is_some_and(|inputs| larger::wanted(&inputs.to_json()))
+            && larger::go_on(session, &self.text, &inputs, Then::Nothing);
+        if !inputs.is_empty() && !larger {
             session.act(|cluster| {
                 for input in &inputs {
                     // Refused there, it is refused here too, and the command has said so.

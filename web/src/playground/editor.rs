@@ -3,7 +3,9 @@
 use super::code::{Code, Hooks, load};
 use super::draft::Kept;
 use super::file;
+use super::larger;
 use super::problems;
+use super::share::Then;
 use crate::cluster::{Applied, ManifestError};
 use crate::session::Session;
 use std::rc::Rc;
@@ -24,6 +26,9 @@ pub struct EditorProps {
     /// Whether it is in sight: the code editor is loaded when it first is.
     #[prop_or_default]
     pub shown: bool,
+    /// Whether it is applied at once.
+    #[prop_or_default]
+    pub apply: bool,
 }
 
 /// How many lines have a number.
@@ -68,6 +73,9 @@ pub fn Editor(props: &EditorProps) -> Html {
         let (session, text, outcome) = (props.session.clone(), props.text.clone(), outcome.clone());
         let (area, code) = (area.clone(), code.clone());
         Callback::from(move |()| {
+            if larger::wanted(&text) && larger::go_on(&session, &text, &[], Then::ApplyText) {
+                return;
+            }
             outcome.set(match session.act(|cluster| cluster.apply(&text)) {
                 Ok(applied) => {
                     session.set_manifest(&text);
@@ -86,6 +94,14 @@ pub fn Editor(props: &EditorProps) -> Html {
             }
         })
     };
+    use_effect_with((), {
+        let (apply, at_once) = (apply.clone(), props.apply);
+        move |()| {
+            if at_once {
+                apply.emit(());
+            }
+        }
+    });
     let latest = use_mut_ref(|| None::<Latest>);
     *latest.borrow_mut() =
         Some(Latest { session: props.session.clone(), on_text: props.on_text.clone(), apply: apply.clone() });

@@ -41,7 +41,8 @@ pub fn EventLog(props: &EventsProps) -> Html {
 pub fn line(event: &EventView, with_object: bool) -> Html {
     let (kind, name) = event.regarding.split_once('/').unwrap_or(("", &event.regarding));
     // `Started: Container started` says it twice.
-    let twice = event.message.len() < 24 && event.message.to_ascii_lowercase().contains(&event.reason.to_ascii_lowercase());
+    let twice =
+        event.message.len() < 24 && event.message.to_ascii_lowercase().contains(&event.reason.to_ascii_lowercase());
     html! {
         <li class={if event.warning { "warning" } else { "" }}>
             <time>{ tenths(event.time) }</time>

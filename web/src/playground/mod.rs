@@ -17,6 +17,7 @@ mod fields;
 mod file;
 mod header;
 mod inspector;
+pub mod larger;
 mod legend;
 mod lesson;
 mod palette;
@@ -32,6 +33,7 @@ mod typed;
 mod why;
 
 pub use app::{App, AppProps};
+pub use draft::kept as kept_manifest;
 pub use editor::{Editor, EditorProps};
 pub use shell::{HISTORY_KEY, Shell};
 

@@ -38,6 +38,24 @@ pub struct Shared {
     pub now: SimTime,
     /// How far the run went.
     pub end: SimTime,
+    /// Whether it is the reader's own run, which goes on: what is written in it is kept in place of what was.
+    pub own: bool,
+    /// Whether it plays.
+    pub playing: bool,
+    /// What is done first.
+    pub then: Then,
+}
+
+/// What is done in a run that goes on.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Then {
+    /// Nothing.
+    #[default]
+    Nothing,
+    /// What is written in the editor is applied.
+    ApplyText,
+    /// This is applied.
+    Apply(String),
 }
 
 fn number(n: u64) -> Value {
@@ -49,7 +67,8 @@ impl Shared {
     pub fn of(session: &Session, yaml: &str) -> Self {
         let seed = session.read(|cluster| cluster.cx.config.seed);
         let inputs = session.inputs().iter().map(|i| (**i).clone()).collect();
-        Self { seed, yaml: yaml.to_owned(), inputs, now: session.now(), end: session.end() }
+        let (now, end) = (session.now(), session.end());
+        Self { seed, yaml: yaml.to_owned(), inputs, now, end, own: false, playing: false, then: Then::Nothing }
     }
 
     /// As JSON.
@@ -62,6 +81,16 @@ impl Shared {
             ("inputs", inputs),
             ("now", number(self.now.0)),
             ("end", number(self.end.0)),
+            ("own", self.own.into()),
+            ("playing", self.playing.into()),
+            (
+                "then",
+                match &self.then {
+                    Then::Nothing => Value::Null,
+                    Then::ApplyText => true.into(),
+                    Then::Apply(text) => text.as_str().into(),
+                },
+            ),
         ])
         .to_json()
     }
@@ -81,13 +110,23 @@ impl Shared {
             inputs,
             now: SimTime(now),
             end: SimTime(end),
+            own: value.get("own") == Some(&Value::Bool(true)),
+            playing: value.get("playing") == Some(&Value::Bool(true)),
+            then: match value.get("then") {
+                Some(Value::Bool(true)) => Then::ApplyText,
+                Some(Value::Str(text)) => Then::Apply(text.to_string()),
+                _ => Then::Nothing,
+            },
         })
     }
 
-    /// A session that shows it, paused.
+    /// A session that shows it.
     pub fn open(&self) -> Session {
         let session = Session::with_inputs(self.seed, &self.yaml, self.inputs.clone(), self.end);
         session.seek(self.now.min(session.end()));
+        if self.playing {
+            session.play();
+        }
         session
     }
 }
@@ -108,10 +147,15 @@ pub fn hand_over(text: &str) -> bool {
     stored
 }
 
+/// The run that waits, as it is written.
+pub fn waiting() -> Option<String> {
+    crate::dom::window()?.session_storage().ok()??.get_item(WAITING).ok()?
+}
+
 /// The run that waits; it waits no longer.
 pub fn handed_over() -> Option<Shared> {
+    let text = waiting()?;
     let storage = crate::dom::window()?.session_storage().ok()??;
-    let text = storage.get_item(WAITING).ok()??;
     let _ = storage.remove_item(WAITING);
     Shared::from_json(&text)
 }

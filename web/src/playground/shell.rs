@@ -122,6 +122,11 @@ impl Shell {
         text.clone_into(&mut self.0.manifest.borrow_mut());
     }
 
+    /// The text in the editor.
+    pub fn manifest(&self) -> String {
+        self.0.manifest.borrow().clone()
+    }
+
     /// What was given and printed, oldest first.
     pub fn entries(&self) -> Vec<Entry> {
         self.0.entries.borrow().iter().cloned().collect()

@@ -39,7 +39,7 @@ pub(super) fn spec(errors: &mut Errors, spec: &Value, path: &str) {
         unique(errors, &mut seen, container, &at);
         runs(errors, container, &at, grace);
     }
-    if crate::MORE {
+    if crate::STRICT {
         host_ports(errors, containers, &at);
     }
     for (i, container) in read::list(spec, "initContainers").iter().enumerate() {
@@ -76,7 +76,7 @@ pub(super) fn spec(errors: &mut Errors, spec: &Value, path: &str) {
     if let Some(selector) = spec.get("nodeSelector") {
         super::meta::label_map(errors, selector, &child(path, "nodeSelector"));
     }
-    if crate::MORE {
+    if crate::STRICT {
         rules(errors, spec, path);
     }
     for key in ["serviceAccountName", "nodeName"] {
@@ -93,7 +93,7 @@ pub(super) fn spec(errors: &mut Errors, spec: &Value, path: &str) {
     tolerations(errors, read::list(spec, "tolerations"), &child(path, "tolerations"));
 }
 
-/// Rules that few manifests break: without the feature `more` such a manifest runs as it is.
+/// Rules that few manifests break: without the feature `strict` such a manifest runs as it is.
 fn rules(errors: &mut Errors, spec: &Value, path: &str) {
     security(errors, read::field(spec, "securityContext"), &child(path, "securityContext"));
     place::affinity(errors, read::field(spec, "affinity"), &child(path, "affinity"));
@@ -124,7 +124,7 @@ fn volumes<'a>(errors: &mut Errors, list: &'a [Value], path: &str) -> SortedSet<
         // Upstream looks for them in the order of the Go type; the first found is the one that stays.
         sort_by_key(&mut sources, |s| SOURCE_ORDER.iter().position(|o| o == s).unwrap_or(SOURCE_ORDER.len()));
         let before = errors.0.len();
-        if let Some(source) = sources.first().filter(|_| crate::MORE) {
+        if let Some(source) = sources.first().filter(|_| crate::STRICT) {
             place::volume_source(errors, source, read::field(volume, source), &child(&at, source));
         }
         for source in sources.iter().skip(1) {
@@ -188,7 +188,7 @@ fn container(errors: &mut Errors, container: &Value, at: &str, volumes: &SortedS
             errors.unsupported(&child(&at, "protocol"), &shown, &["SCTP", "TCP", "UDP"]);
         }
     }
-    if crate::MORE {
+    if crate::STRICT {
         env(errors, container, at);
     }
     let (mut paths, container_at) = (SortedSet::new(), at);
@@ -220,14 +220,14 @@ fn container(errors: &mut Errors, container: &Value, at: &str, volumes: &SortedS
         errors.unsupported(&child(at, "imagePullPolicy"), &shown, &["Always", "IfNotPresent", "Never"]);
     }
     resources(errors, read::field(container, "resources"), &child(at, "resources"));
-    if crate::MORE {
+    if crate::STRICT {
         security(errors, read::field(container, "securityContext"), &child(at, "securityContext"));
     }
 }
 
 /// Hooks and probes of what is not over before the next begins.
 fn runs(errors: &mut Errors, container: &Value, at: &str, grace: i64) {
-    if !crate::MORE {
+    if !crate::STRICT {
         return;
     }
     let lifecycle = read::field(container, "lifecycle");
