@@ -170,7 +170,9 @@ fn keep(old: &Object, new: &mut Object) {
 /// A pod's spec stays the one it shares with its template unless something of it was changed that can be.
 fn share(old: &Object, new: &mut Object) {
     let (Object::Pod(a), Object::Pod(b)) = (old, new) else { return };
-    let images = |p: &Pod| p.spec.containers.iter().chain(&p.spec.init_containers).map(|c| Rc::clone(&c.image)).collect::<Vec<_>>();
+    let images = |p: &Pod| {
+        p.spec.containers.iter().chain(&p.spec.init_containers).map(|c| Rc::clone(&c.image)).collect::<Vec<_>>()
+    };
     let deadline = |p: &Pod| p.spec.raw.get("activeDeadlineSeconds").cloned();
     let same = images(a) == images(b)
         && a.spec.scheduling_gates == b.spec.scheduling_gates
