@@ -78,6 +78,7 @@ test("without it the page works, and keeps what nothing acts on", async () => {
   await write(page, JOB);
   await page.getByRole("button", { name: "Apply" }).click();
   await page.locator("#manifest-outcome").getByText("job/once created (kept, not simulated)").waitFor(READY);
+  await page.locator(".editor.rich .cm-content").waitFor(READY);
   assert.equal(await manifest(page), JOB);
   await context.close();
 });

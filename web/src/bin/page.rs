@@ -9,23 +9,23 @@ fn main() {
     podscope_web::panics::report();
     let hash = dom::window().and_then(|w| w.location().hash().ok()).unwrap_or_default();
     if let Some(text) = share::waiting() {
-        run(&text, || show(share::handed_over().map(Ok)));
+        run(larger::wanted(&text) || larger::left(&text), || show(share::handed_over().map(Ok)));
     } else if hash.starts_with(share::PREFIX) {
         share::read(
             &hash,
             Callback::from(|read: Result<Shared, String>| {
                 let text = read.as_ref().map(Shared::to_json).unwrap_or_default();
-                run(&text, || show(Some(read)));
+                run(larger::wanted(&text), || show(Some(read)));
             }),
         );
     } else {
-        run(&kept_manifest().unwrap_or_default(), || show(None));
+        run(larger::wanted(&kept_manifest().unwrap_or_default()), || show(None));
     }
 }
 
 /// Shows the page, unless the larger module is to, which then begins as this one did.
-fn run(text: &str, show: impl FnOnce() + 'static) {
-    if larger::wanted(text) { larger::load(show) } else { show() }
+fn run(larger: bool, show: impl FnOnce() + 'static) {
+    if larger { larger::load(show) } else { show() }
 }
 
 fn show(shared: Option<Result<Shared, String>>) {

@@ -24,6 +24,17 @@ pub fn wanted(text: &str) -> bool {
     !cfg!(feature = "more") && !FAILED.get() && names(text)
 }
 
+/// Whether a run that waits is one that [`go_on`] handed over.
+pub fn left(run: &str) -> bool {
+    !cfg!(feature = "more") && Shared::from_json(run).is_some_and(|run| run.own)
+}
+
+/// Whether a lesson comes to have such a kind: it may be made by a command that does not name it so.
+pub fn mentioned(lesson: &str) -> bool {
+    let mut words = lesson.split(|c: char| !c.is_ascii_alphanumeric()).filter_map(Kind::from_name);
+    !cfg!(feature = "more") && !FAILED.get() && words.any(Kind::is_more)
+}
+
 fn names(text: &str) -> bool {
     let kind = |after: &str| {
         let rest = after.trim_start_matches(['"', '\'', ' ']).strip_prefix(':')?;

@@ -28,7 +28,7 @@ pub fn podscope_page(what: &str, speed: f64) -> f64 {
             session.restart("");
         }
         Some(b'f') if !shell.follows() => return -1.0,
-        Some(b'n') if larger::wanted(what) && larger::go_on(session, &shell.manifest(), &[], Then::Nothing) => {
+        Some(b'n') if larger::mentioned(what) && larger::go_on(session, &shell.manifest(), &[], Then::Nothing) => {
             return -1.0;
         }
         Some(b't') => shell.typed(&what[1..]),
