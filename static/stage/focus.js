@@ -14,6 +14,11 @@ export function focus(scene, shape) {
 /** The menu's value for the workload that a shape belongs to. */
 function workload(menu, scene, shape) {
   const values = [...menu.options].map((option) => option.value).filter(Boolean);
+  const label = shape.closest("[aria-label]")?.getAttribute("aria-label") ?? "";
+  // A workload's own label says which it is, also while it travels.
+  const [, kind, own] = /^([A-Z]\w+) ([\w.-]+),/.exec(label) ?? [];
+  const named = values.find((value) => value.startsWith(`${kind}/`) && value.endsWith(`/${own}`));
+  if (named) return named;
   const at = shape.getBoundingClientRect();
   const [x, y] = [at.left + at.width / 2, at.top + at.height / 2];
   // Frames stand in the order of the menu; pods without an owner come after all others, and are in no menu.
@@ -24,7 +29,7 @@ function workload(menu, scene, shape) {
   });
   if (within >= 0) return values[within];
   // Where pods stand on their nodes there are no frames: they are told by their names.
-  const name = /^[\w.-]+(?=,)/.exec(shape.closest("[aria-label]")?.getAttribute("aria-label") ?? "")?.[0];
+  const name = /^[\w.-]+(?=,)/.exec(label)?.[0];
   const owns = (value) => name?.startsWith(`${value.split("/").at(-1)}-`);
   return values.filter(owns).sort((a, b) => b.length - a.length)[0];
 }
