@@ -7,7 +7,7 @@ import { bracketMatching, codeFolding, foldGutter, foldKeymap, HighlightStyle, i
 import { forceLinting, lintGutter, lintKeymap, linter } from "@codemirror/lint";
 import { unifiedMergeView } from "@codemirror/merge";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
-import { Annotation, Compartment, EditorState, Transaction } from "@codemirror/state";
+import { Annotation, Compartment, EditorState, Text, Transaction } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags as t } from "@lezer/highlight";
 
@@ -89,6 +89,39 @@ function replaced(event, view) {
   return true;
 }
 
+/** The bounds of what is parsed for its colours and folds: the parser calls itself once a level of nesting. */
+const PARSED = { length: 1_000_000, line: 2_000, depth: 200 };
+
+/** Whether a text is nested or long beyond what its parser can bear; such a text is shown plain. */
+function heavy(doc) {
+  if (doc.length > PARSED.length) return true;
+  let depth = 0;
+  for (const line of doc.iterLines()) {
+    if (line.length > PARSED.line) return true;
+    for (const c of line) {
+      if (c === "[" || c === "{") depth++;
+      else if (depth && (c === "]" || c === "}")) depth--;
+    }
+    if (depth > PARSED.depth) return true;
+  }
+  return false;
+}
+
+/** YAML's colours and folds, while the text can be parsed. */
+function language(text) {
+  const part = new Compartment();
+  const [plain, parsed] = [[], yaml()];
+  const of = (doc) => (heavy(doc) ? plain : parsed);
+  return [
+    part.of(of(Text.of(text.split("\n")))),
+    // With the change itself, so that no state holds such a text and a parser.
+    EditorState.transactionExtender.of((tr) => {
+      const next = tr.docChanged ? of(tr.newDoc) : part.get(tr.startState);
+      return next === part.get(tr.startState) ? null : { effects: part.reconfigure(next) };
+    }),
+  ];
+}
+
 const answered = (text) => (text ? JSON.parse(text) : null);
 
 /** The line of a position, from 1, and the column in it, from 0. */
@@ -142,7 +175,7 @@ function open(host, text, label, hooks) {
       extensions: [
         lintGutter(), lineNumbers(), codeFolding(), foldGutter(), history(), drawSelection(), indentOnInput(), indentUnit.of("  "),
         bracketMatching(), closeBrackets(), highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(),
-        search({ top: true }), yaml(), colours, theme, check, hover, diff.of([]),
+        search({ top: true }), language(text), colours, theme, check, hover, diff.of([]),
         autocompletion({ override: [complete], icons: false, activateOnTypingDelay: 60 }),
         keymap.of(keys),
         EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off", autocorrect: "off", tabindex: "0" }),
