@@ -1,6 +1,6 @@
 // The manifest's editor: CodeMirror in a shadow root, so that its styles are adopted sheets, which a strict
 // `style-src` allows. `xtask` bundles it; the page loads it when the editor is first opened.
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, startCompletion } from "@codemirror/autocomplete";
+import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, insertCompletionText, pickedCompletion, startCompletion } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, codeFolding, foldGutter, foldKeymap, HighlightStyle, indentOnInput, indentUnit, syntaxHighlighting } from "@codemirror/language";
@@ -10,6 +10,7 @@ import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/sea
 import { Annotation, Compartment, EditorState, Text, Transaction } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, highlightActiveLineGutter, hoverTooltip, keymap, lineNumbers } from "@codemirror/view";
 import { tags as t } from "@lezer/highlight";
+import { tools } from "./tools.js";
 
 /** Marks changes that come from the page, which does not want to hear of them. */
 const outside = Annotation.define();
@@ -124,6 +125,38 @@ function language(text) {
 
 const answered = (text) => (text ? JSON.parse(text) : null);
 
+/** Asks the module that knows the schema (`crates/console`), which is loaded when it is first asked. */
+async function ask(what, ...words) {
+  try {
+    return answered((await globalThis.podscopeConsole())[what](...words));
+  } catch {
+    // Without it one writes as well.
+    return null;
+  }
+}
+
+/** What makes one text of another: what is between their like beginnings and their like ends. */
+function difference(now, next) {
+  let from = 0;
+  const shorter = Math.min(now.length, next.length);
+  while (from < shorter && now[from] === next[from]) from++;
+  let end = 0;
+  while (end < shorter - from && now[now.length - 1 - end] === next[next.length - 1 - end]) end++;
+  return { from, to: now.length - end, insert: next.slice(from, next.length - end) };
+}
+
+/** Where there is no room beside a list, what is told of its words stands under it. */
+function below() {
+  const positionInfo = (_, list) => ({ style: `top: ${Math.round(list.bottom - list.top)}px; left: 0; right: 0` });
+  return matchMedia("(max-width: 760px)").matches ? { positionInfo } : {};
+}
+
+/** Writes what was chosen, and where something has to follow it, offers that. */
+const chosen = (text) => (view, completion, from, to) => {
+  view.dispatch({ ...insertCompletionText(view.state, text, from, to), annotations: pickedCompletion.of(completion) });
+  if (/\s$/.test(text)) startCompletion(view);
+};
+
 /** The line of a position, from 1, and the column in it, from 0. */
 function place(state, pos) {
   const line = state.doc.lineAt(pos);
@@ -131,8 +164,7 @@ function place(state, pos) {
 }
 
 /**
- * Opens an editor in `host`. `hooks` asks and tells the page: `changed(text)`, `apply()`, and, answered by JSON,
- * `check(text)`, `complete(text, line, column, explicit)` and `hover(text, line, column)`.
+ * Opens an editor in `host`. `hooks` asks and tells the page: `changed(text)`, `apply()`, and, answered by JSON, `check(text)`.
  */
 function open(host, text, label, hooks) {
   const root = host.shadowRoot ?? host.attachShadow({ mode: "open" });
@@ -146,18 +178,21 @@ function open(host, text, label, hooks) {
       return { from: at.from + indent, to: at.to, severity: "error", message };
     });
   }, { delay: 350 });
-  const complete = ({ state, pos, explicit }) => {
-    const found = answered(hooks.complete(state.doc.toString(), ...place(state, pos), explicit));
-    if (!found) return null;
+  const complete = async ({ state, pos, explicit }) => {
     const line = state.doc.lineAt(pos);
+    const before = state.sliceDoc(line.from, pos);
+    // While one writes: in a word, and where a value begins.
+    if (!explicit && !/[\w./]$|:\s+$/.test(before)) return null;
+    const found = await ask("hint", state.doc.toString(), ...place(state, pos));
+    if (!found || line.from + found.from > pos) return null;
     const options = found.options.map(({ label, type, text, apply, rank }) => ({
-      label, detail: type, apply: apply ?? label, boost: rank ?? 0,
+      label, detail: type, apply: chosen(apply ?? label), boost: rank ?? 0,
       info: text ? () => about({ title: label, type, text }) : undefined,
     }));
     return { from: line.from + found.from, options, validFor: /^[\w./-]*$/ };
   };
-  const hover = hoverTooltip((view, pos) => {
-    const found = answered(hooks.hover(view.state.doc.toString(), ...place(view.state, pos)));
+  const hover = hoverTooltip(async (view, pos) => {
+    const found = await ask("hover", view.state.doc.toString(), ...place(view.state, pos));
     return found && { pos, above: true, create: () => ({ dom: about(found) }) };
   });
   const keys = [
@@ -176,7 +211,7 @@ function open(host, text, label, hooks) {
         lintGutter(), lineNumbers(), codeFolding(), foldGutter(), history(), drawSelection(), indentOnInput(), indentUnit.of("  "),
         bracketMatching(), closeBrackets(), highlightActiveLine(), highlightActiveLineGutter(), highlightSelectionMatches(),
         search({ top: true }), language(text), colours, theme, check, hover, diff.of([]),
-        autocompletion({ override: [complete], icons: false, activateOnTypingDelay: 60 }),
+        autocompletion({ override: [complete], icons: false, activateOnTypingDelay: 60, ...below() }),
         keymap.of(keys),
         EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off", autocorrect: "off", tabindex: "0" }),
         EditorView.domEventHandlers({
@@ -198,15 +233,17 @@ function open(host, text, label, hooks) {
     put(next) {
       const now = view.state.doc.toString();
       if (now === next) return;
-      let from = 0;
-      const shorter = Math.min(now.length, next.length);
-      while (from < shorter && now[from] === next[from]) from++;
-      let end = 0;
-      while (end < shorter - from && now[now.length - 1 - end] === next[next.length - 1 - end]) end++;
       view.dispatch({
-        changes: { from, to: now.length - end, insert: next.slice(from, next.length - end) },
+        changes: difference(now, next),
         annotations: [outside.of(true), Transaction.addToHistory.of(false)],
       });
+    },
+    /** Writes a text in place, as whoever writes would: the page is told, and it can be undone. The cursor keeps its line. */
+    write(next) {
+      const [number, column] = place(view.state, view.state.selection.main.head);
+      view.dispatch({ changes: difference(view.state.doc.toString(), next), userEvent: "input" });
+      const line = view.state.doc.line(Math.min(number, view.state.doc.lines));
+      view.dispatch({ selection: { anchor: Math.min(line.from + column, line.to) } });
     },
     goTo(number) {
       const line = view.state.doc.line(Math.min(Math.max(number, 1), view.state.doc.lines));
@@ -225,6 +262,7 @@ function open(host, text, label, hooks) {
     focus: () => view.focus(),
   };
   host.editor = editor;
+  tools(host.closest(".panel")?.querySelector(".tools .more"), editor);
   return editor;
 }
 

@@ -4,6 +4,8 @@
 #![deny(clippy::unwrap_used, clippy::expect_used)]
 
 mod database;
+pub mod format;
+pub mod hint;
 mod host;
 mod lesson;
 
@@ -100,5 +102,20 @@ impl Console {
     /// The number of the last command, when it has ended.
     pub fn ended(&self) -> Option<u32> {
         self.0.ended()
+    }
+
+    /// What may be written at a place of a manifest: a line from 1, a column from 0 in UTF-16 units.
+    pub fn hint(&self, text: &str, line: u32, column: u32) -> String {
+        hint::complete(text, line, column).to_json()
+    }
+
+    /// What stands at a place of a manifest.
+    pub fn hover(&self, text: &str, line: u32, column: u32) -> String {
+        hint::hover(text, line, column).to_json()
+    }
+
+    /// The manifest laid out anew; nothing when it cannot be read.
+    pub fn format(&self, text: &str) -> Option<String> {
+        format::format(text)
     }
 }

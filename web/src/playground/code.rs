@@ -20,7 +20,7 @@ extern "C" {
     fn check(this: &Handle);
 }
 
-/// What the editor asks and tells. Lines count from 1, columns from 0 in UTF-16 units; answers are JSON.
+/// What the editor asks and tells. Lines count from 1; answers are JSON.
 pub struct Hooks {
     /// The text was changed by whoever writes.
     pub changed: Box<dyn Fn(String)>,
@@ -28,10 +28,6 @@ pub struct Hooks {
     pub apply: Box<dyn Fn()>,
     /// What is wrong with a text: `[{line, message}]`.
     pub check: Box<dyn Fn(String) -> String>,
-    /// What may be written at a place of a text.
-    pub complete: Box<dyn Fn(String, u32, u32, bool) -> Option<String>>,
-    /// What stands at a place of a text.
-    pub hover: Box<dyn Fn(String, u32, u32) -> Option<String>>,
 }
 
 /// An open editor.
@@ -56,8 +52,6 @@ impl Code {
         hook!(changed);
         hook!(apply);
         hook!(check);
-        hook!(complete);
-        hook!(hover);
         let handle = open(host, text, label, &object).ok()?;
         Some(Self { handle, _hooks: kept })
     }

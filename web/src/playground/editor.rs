@@ -196,6 +196,8 @@ pub fn Editor(props: &EditorProps) -> Html {
             <div class="tools" role="group" aria-label="Manifest file">
                 <button type="button" onclick={on_open}>{ "Open" }</button>
                 <button type="button" onclick={on_save}>{ "Save" }</button>
+                // `web/editor/tools.js` fills it.
+                <span class="more"></span>
                 <input ref={picker} type="file" accept=".yaml,.yml,.json,.txt" hidden=true onchange={on_pick} aria-label="Manifest file" />
             </div>
             <div class={classes!("editor", rich.then_some("rich"))} ondrop={on_drop} ondragover={Callback::from(|event: DragEvent| event.prevent_default())}>
@@ -235,8 +237,6 @@ fn hooks(latest: &Rc<std::cell::RefCell<Option<Latest>>>) -> Hooks {
             }
         }),
         check: Box::new(move |text| check().map_or_else(String::new, |now| problems::json(&now.session, &text))),
-        complete: Box::new(|_, _, _, _| None),
-        hover: Box::new(|_, _, _| None),
     }
 }
 
