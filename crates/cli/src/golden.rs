@@ -2,8 +2,9 @@
 
 use crate::conform::Script;
 use crate::say;
-use podscope_engine::convert::epoch_micros;
+use podscope_engine::convert::{epoch_micros, to_value};
 use podscope_engine::kubelet::Behaviour;
+use podscope_engine::object::Kind;
 use podscope_engine::time::SimTime;
 use podscope_engine::{Cluster, Config};
 use podscope_kubectl::Output;
@@ -76,14 +77,19 @@ impl Command {
         script.behaviour(&script.rules, str::to_owned)
     }
 
-    /// Runs it, on the state as it was recorded.
-    pub fn run(&self) -> Result<Output, String> {
-        let mut cluster = self.cluster()?;
-        Ok(podscope_kubectl::run(&mut cluster, &self.namespace, &self.line, &self.stdin))
+    /// Runs it, on the state as it was recorded. Autoscalers are in no recorded state: `autoscalers` are those that the
+    /// commands before left behind, and then those that this one does.
+    pub fn run(&self, autoscalers: &mut Vec<Json>) -> Result<Output, String> {
+        let mut cluster = self.cluster(autoscalers)?;
+        let said = podscope_kubectl::run(&mut cluster, &self.namespace, &self.line, &self.stdin);
+        let left = cluster.cx.store.of_kind(Kind::HorizontalPodAutoscaler).iter();
+        let left = left.filter_map(|key| to_value(&cluster.cx, *key)).map(|v| serde_json::from_str(&v.to_json()));
+        *autoscalers = left.collect::<Result<_, _>>().map_err(|e| e.to_string())?;
+        Ok(said)
     }
 
     /// The cluster before the command: the recorded nodes, and the objects as they were.
-    fn cluster(&self) -> Result<Cluster, String> {
+    fn cluster(&self, more: &[Json]) -> Result<Cluster, String> {
         let stamps = self.state.iter().filter_map(|o| o["metadata"]["creationTimestamp"].as_str());
         let now = epoch_micros(&self.now).ok_or("a command without an instant")?;
         let first = stamps.filter_map(epoch_micros).min().unwrap_or(now).min(now);
@@ -93,7 +99,7 @@ impl Command {
         let mut cluster = Cluster::with_nodes(config, podscope_engine::topology::lab_nodes());
         let namespace = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}});
         let volumes: Vec<Json> = self.state.iter().filter_map(volume).collect();
-        for object in self.state.iter().chain([&namespace]).chain(&volumes) {
+        for object in self.state.iter().chain([&namespace]).chain(&volumes).chain(more) {
             let value = Value::from_json(&object.to_string()).map_err(|e| e.to_string())?;
             cluster.cx.load(&value).map_err(|e| e.message)?;
         }
@@ -134,9 +140,9 @@ pub fn agrees(command: &Command, said: &Output) -> bool {
 /// Runs the command.
 pub fn main(args: &[String]) -> Result<ExitCode, String> {
     let path = args.first().ok_or("golden needs a file")?;
-    let mut out = Vec::new();
+    let (mut out, mut left) = (Vec::new(), Vec::new());
     for command in load(Path::new(path))? {
-        let said = command.run()?;
+        let said = command.run(&mut left)?;
         out.push(json!({"cmd": command.line, "exit": said.exit, "stdout": said.stdout, "stderr": said.stderr}));
     }
     say::line!("{}", serde_json::to_string_pretty(&out).map_err(|e| e.to_string())?);
@@ -160,9 +166,10 @@ mod tests {
         let (mut wrong, mut met) = (Vec::new(), 0);
         for file in ["empty", "healthy", "stuck", "changes"] {
             let commands = load(&root.join(format!("kubectl/{file}.json"))).expect("recorded commands");
+            let mut left = Vec::new();
             for (i, command) in commands.iter().enumerate() {
                 let id = format!("{file} {i}");
-                let said = command.run().expect("the state loads");
+                let said = command.run(&mut left).expect("the state loads");
                 match (agrees(command, &said), known.contains(&&*id)) {
                     (true, true) => wrong.push(format!("{id}: listed, but met: take it off the list")),
                     (true, false) => met += 1,
