@@ -44,6 +44,22 @@ before(async () => {
   writeFileSync(join(folder, "docs/job.html"), `<!doctype html><html lang="en"><title>Docs</title><link rel="icon" href="data:,">
 <script type="module" src="assets/podscope.js"></script>
 <pod-scope autoplay speed="16" height="420">${job}</pod-scope></html>`);
+  const page = (name, body) => writeFileSync(join(folder, `docs/${name}.html`), `<!doctype html><html lang="en"><title>Docs</title>
+<link rel="icon" href="data:,"><script type="module" src="assets/podscope.js"></script>\n${body}</html>`);
+  page("empty", "<main></main>");
+  page("click", `<pod-scope loading="click" height="420">${deployment("one")}</pod-scope>`);
+  page("wrong", `<pod-scope loading="eager"><pre>${deployment("one").replace("replicas: 2", "replicas: two")}</pre></pod-scope>`);
+  page("later", `<pod-scope loading="eager" start-at="1m" loop="20s" speed="50" focus="deploy/one" view="both" autoplay>${deployment("one")}</pod-scope>`);
+  writeFileSync(join(folder, "docs/one.yaml"), deployment("one").replace(/^ {2}/gm, ""));
+  page("src", `<pod-scope loading="eager" src="one.yaml" start-at="30" controls="none">nothing</pod-scope>
+<pod-scope loading="eager" src="https://elsewhere.example/one.yaml">kept</pod-scope>`);
+  writeFileSync(join(folder, "docs/fences.html"), `<!doctype html><html lang="en"><title>Docs</title><link rel="icon" href="data:,">
+<script type="module" src="assets/podscope.js" data-upgrade="autoplay"></script>
+<main><pre><code class="language-podscope">${deployment("plain")}</code></pre>
+<pre><code class="language-yaml podscope">${deployment("mdbook")}</code></pre>
+<div class="language-podscope highlight"><pre><span></span><code>${deployment("material")}</code></pre></div>
+<div class="highlight"><pre><code class="language-podscope" data-lang="podscope">${deployment("hugo")}</code></pre></div>
+<pre><code class="language-yaml">${deployment("left")}</code></pre></main></html>`);
   server = await serve(folder);
   browser = await launch();
 });
@@ -93,4 +109,197 @@ test("without JavaScript the YAML stays readable", async () => {
   await page.goto(`${server.address}docs/`);
   await page.getByText("replicas: 2").first().waitFor();
   await context.close();
+});
+
+const pods = (page, name) => page.getByRole("button", { name: new RegExp(`^${name}-.*Running, Ready`) });
+const memory = async (page) => {
+  const session = await page.context().newCDPSession(page);
+  await session.send("HeapProfiler.collectGarbage");
+  await session.send("HeapProfiler.collectGarbage");
+  const heap = await page.evaluate(() => performance.memory.usedJSHeapSize);
+  const { nodes, jsEventListeners } = await session.send("Memory.getDOMCounters");
+  await session.detach();
+  return { heap, nodes, jsEventListeners };
+};
+
+test("loading=click loads nothing until it is clicked, and then plays", async () => {
+  const { page, trouble } = await open(browser, `${server.address}docs/`);
+  await page.goto(`${server.address}docs/click.html`);
+  const button = page.getByRole("button", { name: /Run this/ });
+  await button.waitFor();
+  await page.getByText("replicas: 2").waitFor();
+  const wasm = () => page.evaluate(() => performance.getEntriesByType("resource").filter((r) => r.name.endsWith(".wasm")).length);
+  assert.equal(await wasm(), 0);
+  await button.click();
+  await pods(page, "one").first().waitFor({ timeout: 30_000 });
+  assert.equal(await wasm(), 1);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("a manifest that is refused stays readable, with the API server's words", async () => {
+  const { page } = await open(browser, `${server.address}docs/`);
+  await page.goto(`${server.address}docs/wrong.html`);
+  const alert = page.getByRole("alert");
+  await alert.waitFor();
+  assert.match(await alert.textContent(), /replicas/);
+  assert.ok(await page.getByText("replicas: two").isVisible());
+  await page.close();
+});
+
+test("start-at, loop, focus and view are what they say", async () => {
+  const { page, trouble } = await open(browser, `${server.address}docs/`);
+  await page.goto(`${server.address}docs/later.html`);
+  await pods(page, "one").first().waitFor({ timeout: 30_000 });
+  assert.ok(await page.getByText("replicas: 2").isVisible(), "the manifest is shown too");
+  assert.equal(await page.locator(".frame.selected").count(), 1);
+  const looped = await page.evaluate(() => new Promise((done) => {
+    const { player } = document.querySelector("pod-scope");
+    const begun = player.currentTime;
+    player.on("loop", ({ time }) => player.on("seek", () => done([begun, time, player.currentTime, player.paused])));
+  }));
+  const [begun, ended, again, paused] = looped;
+  assert.ok(begun >= 60 && begun < 82 && ended >= 80 && ended < 100 && again >= 60 && again < 75 && !paused, `${looped}`);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("src is read from the page's own origin, and from nowhere else", async () => {
+  const { page, trouble } = await open(browser, `${server.address}docs/`);
+  await page.goto(`${server.address}docs/src.html`);
+  await pods(page, "one").first().waitFor({ timeout: 30_000 });
+  assert.equal(await page.locator("pod-scope").first().locator(".playbar").count(), 0);
+  await page.getByRole("alert").waitFor();
+  assert.ok(await page.getByText("kept").isVisible());
+  assert.deepEqual(trouble.filter((t) => t.startsWith("elsewhere")), []);
+  await page.close();
+});
+
+test("fences become clusters, at once and after client-side navigation, and other code stays", async () => {
+  const { page, trouble } = await open(browser, `${server.address}docs/`);
+  await page.goto(`${server.address}docs/fences.html`);
+  for (const name of ["plain", "mdbook", "material", "hugo"]) {
+    const element = page.locator("pod-scope", { hasText: `name: ${name}` });
+    await element.scrollIntoViewIfNeeded();
+    await pods(page, name).first().waitFor({ timeout: 30_000 });
+  }
+  assert.equal(await page.locator("pod-scope").count(), 4);
+  assert.equal(await page.locator("pre code.language-yaml").count(), 1);
+  await page.evaluate((yaml) => {
+    const code = document.createElement("code");
+    code.className = "language-podscope";
+    code.textContent = yaml;
+    const pre = document.createElement("pre");
+    pre.append(code);
+    document.querySelector("main").replaceChildren(pre);
+  }, deployment("next"));
+  await pods(page, "next").first().waitFor({ timeout: 30_000 });
+  assert.equal(await page.locator("pod-scope").count(), 1);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("mount gives a player that plays, seeks, scales, applies, and says what Kubernetes says", async () => {
+  const { page, trouble } = await open(browser, `${server.address}docs/`);
+  await page.goto(`${server.address}docs/empty.html`);
+  const seen = await page.evaluate(async (yaml) => {
+    const { mount } = await import("./assets/podscope.js");
+    const player = await mount(document.querySelector("main"), { yaml, seed: 7, controls: "time" });
+    const events = [];
+    for (const type of ["play", "pause", "seek", "dispose"]) player.on(type, (event) => events.push(event.type));
+    // What is drawn, once it is.
+    const drawn = async () => {
+      for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+      return [...player.root.querySelectorAll(".stage [aria-label]")].map((shape) => shape.getAttribute("aria-label")).join("\n");
+    };
+    await player.seek(20);
+    await player.scale("deployment/one", 4);
+    await player.seek("1m");
+    const late = await drawn();
+    await player.seek(10);
+    const [early, before] = [player.snapshot(), await drawn()];
+    await player.seek(60);
+    const again = await drawn();
+    const refused = await player.scale("deployment/none", 3).catch(({ message, code, status }) => ({ message, code, status }));
+    const invalid = await player.apply("apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: x}\nspec: {}").catch((e) => [e instanceof Error, e.message, e.code]);
+    const applied = await player.apply("apiVersion: v1\nkind: Service\nmetadata: {name: s}\nspec: {selector: {app: one}, ports: [{port: 80}]}");
+    await player.play();
+    await player.pause();
+    const duration = player.duration;
+    player.dispose();
+    const gone = await player.play().catch((e) => e.code);
+    return { same: late === again, late, before, early: early.time, asked: early.inputs.length,
+      refused, invalid, applied, events, duration, gone, left: document.querySelector("main").childElementCount };
+  }, deployment("one"));
+  assert.ok(seen.same, seen.late);
+  assert.match(seen.late, /Deployment one, 4 of 4 Ready/);
+  assert.match(seen.before, /Deployment one, \d of 2 Ready/);
+  assert.equal(seen.early, 10);
+  assert.equal(seen.asked, 1);
+  assert.deepEqual(seen.refused, { message: 'deployments.apps "none" not found', code: "NotFound", status: 404 });
+  assert.ok(seen.invalid[0] && /spec\.selector/.test(seen.invalid[1]), seen.invalid[1]);
+  assert.equal(seen.applied[0].what, "created");
+  assert.deepEqual(seen.events, ["seek", "seek", "seek", "seek", "play", "pause", "dispose"]);
+  assert.ok(seen.duration >= 60);
+  assert.equal(seen.gone, "Gone");
+  assert.equal(seen.left, 0);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("200 mounts and unmounts leave nothing behind", async () => {
+  const { page, trouble } = await open(browser, `${server.address}docs/`);
+  await page.goto(`${server.address}docs/empty.html`);
+  const cycle = (times) => page.evaluate(async ([yaml, times]) => {
+    const { mount } = await import("./assets/podscope.js");
+    for (let i = 0; i < times; i++) {
+      const player = await mount(document.querySelector("main"), { yaml, startAt: 20, autoplay: true });
+      if (i % 2) player.dispose();
+      else document.querySelector("pod-scope").remove();
+      await new Promise(requestAnimationFrame);
+    }
+    const m = await import("./assets/embed/podscope_embed.js");
+    return (await m.default()).memory.buffer.byteLength;
+  }, [deployment("one"), times]);
+  await cycle(20);
+  const warm = await cycle(20);
+  const before = await memory(page);
+  const after = await cycle(160);
+  const end = await memory(page);
+  assert.equal(after, warm, "the module's memory grew");
+  assert.ok(end.heap < before.heap * 1.1 + 500_000, `heap ${before.heap} → ${end.heap}`);
+  assert.ok(end.nodes <= before.nodes + 20 && end.jsEventListeners <= before.jsEventListeners + 5, JSON.stringify([before, end]));
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("what is out of sight or paused asks for no frames", async () => {
+  const { page } = await open(browser, `${server.address}docs/`);
+  await page.goto(`${server.address}docs/empty.html`);
+  const frames = await page.evaluate(async (yaml) => {
+    let asked = 0;
+    const original = window.requestAnimationFrame;
+    window.requestAnimationFrame = (f) => (asked++, original.call(window, f));
+    const { mount } = await import("./assets/podscope.js");
+    const players = [];
+    const main = document.querySelector("main");
+    for (let i = 0; i < 10; i++) players.push(await mount(main, { yaml, autoplay: true, speed: 4 }));
+    const second = async () => {
+      await new Promise((done) => setTimeout(done, 300));
+      const from = asked;
+      await new Promise((done) => setTimeout(done, 1000));
+      return asked - from;
+    };
+    const shown = await second();
+    main.style.paddingTop = "20000px";
+    const away = await second();
+    const paused = players.every((p) => !p.paused);
+    main.style.paddingTop = "";
+    const back = await second();
+    for (const player of players) await player.pause();
+    return { shown, away, paused, back, still: await second() };
+  }, deployment("one"));
+  assert.ok(frames.shown > 5 && frames.back > 5, JSON.stringify(frames));
+  assert.deepEqual([frames.away, frames.still, frames.paused], [0, 0, true], JSON.stringify(frames));
+  await page.close();
 });

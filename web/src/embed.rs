@@ -7,9 +7,22 @@ use crate::playbar::PlayBar;
 use crate::session::Session;
 use crate::stage::Stage;
 use crate::subject::{Marked, Subject};
-use podscope_engine::view::View;
+use podscope_engine::view::{View, WorkloadView};
+use std::cell::{Cell, RefCell};
 use web_sys::Element;
 use yew::prelude::*;
+
+/// Which of its controls an embed shows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Controls {
+    /// None.
+    None,
+    /// Those of simulated time.
+    Time,
+    /// Those, and those that change the cluster and ask about it.
+    #[default]
+    All,
+}
 
 /// How an embed begins.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,17 +33,38 @@ pub struct EmbedOptions {
     pub speed: f64,
     /// `light`, `dark`, or none to follow the reader's system.
     pub theme: Option<String>,
+    /// Seeds all chance.
+    pub seed: u64,
+    /// What can be done.
+    pub controls: Controls,
+    /// What is chosen at first.
+    pub focus: Option<Subject>,
+    /// Called with a workload, when its reader asks why it is as it is.
+    pub on_why: Option<Callback<Subject>>,
 }
 
 impl Default for EmbedOptions {
     fn default() -> Self {
-        Self { autoplay: true, speed: 1.0, theme: None }
+        Self { autoplay: true, speed: 1.0, theme: None, seed: 1, controls: Controls::Time, focus: None, on_why: None }
     }
+}
+
+/// A place on a page, and what Yew shows in it.
+struct Place {
+    root: Element,
+    app: yew::AppHandle<Shown>,
+}
+
+thread_local! {
+    /// Places that nothing is shown in. Yew never lets go of a root's listeners, so roots are used again.
+    static FREE: RefCell<Vec<Place>> = const { RefCell::new(Vec::new()) };
+    /// Tells one embed of a place from the next.
+    static MOUNTED: Cell<u32> = const { Cell::new(0) };
 }
 
 /// A mounted embed.
 pub struct EmbedHandle {
-    app: yew::AppHandle<Embed>,
+    place: Place,
     session: Session,
 }
 
@@ -40,24 +74,62 @@ impl EmbedHandle {
         &self.session
     }
 
+    /// The element that it is shown in.
+    pub const fn root(&self) -> &Element {
+        &self.place.root
+    }
+
     /// Stops it and takes its elements away.
-    pub fn destroy(self) {
+    pub fn destroy(mut self) {
         self.session.pause();
-        self.app.destroy();
+        self.place.app.update(ShownProps::default());
+        self.place.root.remove();
+        FREE.with_borrow_mut(|free| free.push(self.place));
     }
 }
 
-/// Shows a cluster with `yaml` applied in `root`, which may stand in a shadow tree. `static/podscope.css` must be
-/// linked there.
-pub fn mount_embed(root: Element, yaml: &str, options: EmbedOptions) -> EmbedHandle {
-    let session = Session::new(yaml);
+/// Shows a cluster with `yaml` applied in an element that is the caller's to put on the page, in a shadow tree too.
+/// `static/podscope.css` must be there. Nothing, where there are no elements.
+pub fn mount_embed(yaml: &str, options: EmbedOptions) -> Option<EmbedHandle> {
+    let session = Session::seeded(yaml, options.seed);
     session.set_speed(options.speed);
     if options.autoplay && !dom::reduced_motion() {
         session.play();
     }
-    let props = EmbedProps { session: session.clone(), theme: options.theme.map(AttrValue::from) };
-    let app = yew::Renderer::<Embed>::with_root_and_props(root, props).render();
-    EmbedHandle { app, session }
+    let number = MOUNTED.get() + 1;
+    MOUNTED.set(number);
+    let props = EmbedProps {
+        session: session.clone(),
+        theme: options.theme.map(AttrValue::from),
+        controls: options.controls,
+        focus: options.focus,
+        on_why: options.on_why,
+    };
+    let shown = ShownProps { number, embed: Some(props) };
+    let place = if let Some(mut place) = FREE.with_borrow_mut(Vec::pop) {
+        place.app.update(shown);
+        place
+    } else {
+        let root = dom::document()?.create_element("div").ok()?;
+        root.set_class_name("ps-embed");
+        let app = yew::Renderer::<Shown>::with_root_and_props(root.clone(), shown).render();
+        Place { root, app }
+    };
+    Some(EmbedHandle { place, session })
+}
+
+/// What [`Shown`] needs.
+#[derive(Clone, Default, PartialEq, Properties)]
+struct ShownProps {
+    number: u32,
+    embed: Option<EmbedProps>,
+}
+
+/// An embed, or nothing.
+#[component]
+fn Shown(props: &ShownProps) -> Html {
+    let Some(embed) = props.embed.clone() else { return Html::default() };
+    html! { <Embed key={props.number} ..embed /> }
 }
 
 /// What [`Embed`] needs.
@@ -67,13 +139,19 @@ pub struct EmbedProps {
     pub session: Session,
     /// `light` or `dark`.
     pub theme: Option<AttrValue>,
+    /// What can be done.
+    pub controls: Controls,
+    /// What is chosen at first.
+    pub focus: Option<Subject>,
+    /// Called with a workload, when its reader asks why it is as it is.
+    pub on_why: Option<Callback<Subject>>,
 }
 
 /// The stage and the play bar.
 #[component]
 pub fn Embed(props: &EmbedProps) -> Html {
     let session = &props.session;
-    let marked = use_state_eq(Marked::default);
+    let marked = use_state_eq(|| Marked { selected: props.focus.clone(), lit: None });
     let view = use_view(session);
     let on_select = {
         let marked = marked.clone();
@@ -83,15 +161,62 @@ pub fn Embed(props: &EmbedProps) -> Html {
         })
     };
     let onkeydown = {
-        let session = session.clone();
-        Callback::from(move |event: KeyboardEvent| on_key(&session, &event))
+        let (session, active) = (session.clone(), props.controls != Controls::None);
+        Callback::from(move |event: KeyboardEvent| {
+            if active {
+                on_key(&session, &event);
+            }
+        })
     };
+    let selected = marked.selected.as_ref();
     html! {
         <div class="podscope embed" role="group" aria-label="Podscope: a simulated cluster" data-theme={props.theme.clone()} {onkeydown}>
             { part!(Stage, session: session.clone(), marked: (*marked).clone(), on_select) }
-            <p class="caption">{ caption(&view, marked.selected.as_ref()) }</p>
-            { part!(PlayBar, session: session.clone()) }
+            <p class="caption">{ caption(&view, selected) }</p>
+            if props.controls != Controls::None {
+                { part!(PlayBar, session: session.clone(), children: html! {
+                    if props.controls == Controls::All {
+                        { acts(session, &view, selected, props.on_why.as_ref()) }
+                    }
+                }) }
+            }
         </div>
+    }
+}
+
+/// The workload that the bar acts on: the chosen one, or the first.
+fn workload<'a>(view: &'a View, selected: Option<&Subject>) -> Option<&'a WorkloadView> {
+    let chosen = selected.and_then(|s| view.workloads.iter().find(|w| s.is(&w.kind, &w.namespace, &w.name)));
+    chosen.or(view.workloads.first()).map(|w| &**w)
+}
+
+/// Fewer and more replicas, and *why*.
+fn acts(session: &Session, view: &View, selected: Option<&Subject>, on_why: Option<&Callback<Subject>>) -> Html {
+    let Some(workload) = workload(view, selected) else { return Html::default() };
+    let subject = Subject::new(&workload.kind, &workload.namespace, &workload.name);
+    let count = |sign: &'static str, to: i64| {
+        let (session, subject) = (session.clone(), subject.clone());
+        let onclick = Callback::from(move |_: MouseEvent| {
+            // Whoever was deleted meanwhile is not there to be scaled.
+            _ = session.act(|c| c.scale(&subject.kind, &subject.namespace, &subject.name, to));
+        });
+        html! { <button type="button" aria-label={format!("Scale {} to {to}", workload.name)} disabled={to < 0} {onclick}>{ sign }</button> }
+    };
+    let why = on_why.map(|on_why| {
+        let (on_why, subject) = (on_why.clone(), selected.cloned().unwrap_or_else(|| subject.clone()));
+        html! { <button type="button" class="ask" onclick={move |_: MouseEvent| on_why.emit(subject.clone())}>{ "why?" }</button> }
+    });
+    let scales = matches!(&*workload.kind, "Deployment" | "StatefulSet" | "ReplicaSet");
+    html! {
+        <span class="acts">
+            if scales {
+                <span class="scale" title={workload.name.to_string()}>
+                    <span class="of">{ "replicas" }</span>
+                    { count("−", workload.desired - 1) }<b>{ workload.desired }</b>{ count("+", workload.desired + 1) }
+                </span>
+            }
+            { for why }
+        </span>
     }
 }
 

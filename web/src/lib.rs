@@ -21,4 +21,4 @@ pub mod subject;
 #[cfg(feature = "playground")]
 mod timeline;
 
-pub use embed::{EmbedHandle, EmbedOptions, mount_embed};
+pub use embed::{Controls, EmbedHandle, EmbedOptions, mount_embed};

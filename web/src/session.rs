@@ -89,7 +89,12 @@ impl Drop for Subscription {
 impl Session {
     /// A session on a new cluster in which `yaml` was applied (as far as it is valid).
     pub fn new(yaml: &str) -> Self {
-        Self::of(begin(yaml), yaml)
+        Self::seeded(yaml, Config::default().seed)
+    }
+
+    /// The same with another seed.
+    pub fn seeded(yaml: &str, seed: u64) -> Self {
+        Self::of(begin(yaml, seed), yaml)
     }
 
     /// A session on the run that began with `seed` and took these inputs; it shows its end.
@@ -243,7 +248,9 @@ impl Session {
     /// Begins again, in an empty cluster, with this manifest.
     pub fn restart(&self, yaml: &str) {
         yaml.clone_into(&mut self.0.yaml.borrow_mut());
-        *self.0.run.borrow_mut() = begin(yaml);
+        let seed = self.read(|cluster| cluster.cx.config.seed);
+        let run = begin(yaml, seed);
+        *self.0.run.borrow_mut() = run;
         *self.0.lanes.borrow_mut() = Lanes::default();
         self.0.other_lanes.borrow_mut().clear();
         #[cfg(feature = "playground")]
@@ -309,6 +316,13 @@ impl Session {
         self.0.run.borrow_mut().seek(to);
         self.0.last_frame.set(None);
         self.refresh();
+    }
+
+    /// Runs to an instant that is to come, through at most so much of what is due; says whether it got there.
+    pub fn advance(&self, to: SimTime, most: usize) -> bool {
+        let there = self.0.run.borrow_mut().advance_to(to, most);
+        self.refresh();
+        there
     }
 
     /// Stops time, and goes back to the last instant before this one at which something was written.
@@ -486,8 +500,8 @@ impl Session {
 }
 
 /// A new cluster with this manifest applied; an invalid one leaves it empty.
-fn begin(yaml: &str) -> Run {
-    let mut cluster = Cluster::new(Config::default());
+fn begin(yaml: &str, seed: u64) -> Run {
+    let mut cluster = Cluster::new(Config { seed, ..Config::default() });
     // Whoever edits a manifest sees its errors in the editor.
     let _ = cluster.apply(yaml);
     Run::new(cluster)

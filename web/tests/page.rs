@@ -118,7 +118,8 @@ async fn whatever_is_chosen_is_inspected() {
 async fn an_embed_is_a_stage_and_a_play_bar() {
     let root = root();
     let options = EmbedOptions { autoplay: false, ..EmbedOptions::default() };
-    let handle = mount_embed(root.clone(), EXAMPLE, options);
+    let handle = mount_embed(EXAMPLE, options).expect("a document");
+    root.append_child(handle.root()).expect("appended");
     yew::scheduler::flush().await;
     find(&root, ".stage svg");
     find(&root, ".playbar .play");

@@ -95,6 +95,12 @@ fn newest_source() -> SystemTime {
     .unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
+/// Builds the embed alone.
+pub fn embed_only() -> Result<(), String> {
+    parts::set_up(false)?;
+    embed(&root().join("dist"), &toolchain()?)
+}
+
 /// Trunk starts the wasm from an inline script, which `script-src 'self'` blocks: it becomes a file.
 fn move_inline_script(dist: &Path) -> Result<(), String> {
     let index = dist.join("index.html");
@@ -114,8 +120,7 @@ fn move_inline_script(dist: &Path) -> Result<(), String> {
 /// The code editor: one script, in a folder of its own, as no page loads it before somebody opens the editor.
 fn editor(dist: &Path) -> Result<(), String> {
     let folder = root().join("web/editor");
-    Cmd::new(folder.join("node_modules/.bin/esbuild"))
-        .args(["editor.js", "--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
+    esbuild(&["editor.js", "--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
         .arg(format!("--outfile={}", dist.join("editor/editor.js").display()))
         .dir(folder)
         .run()
@@ -148,26 +153,39 @@ const WASM_OPT: [&str; 5] = [
     "--skip-pass=simplify-locals",
 ];
 
-/// The element's two modules, of which a page loads the one that its manifests need: `podscope_embed`, and with the
-/// feature `more` `podscope_embed_more`. And the scripts and styles beside them.
+/// The element's modules, of which a page loads the one that its manifests need: `podscope_embed`, and with the feature
+/// `more` `podscope_embed_more`. And the scripts and styles beside them.
 fn embed(dist: &Path, toolchain: &Toolchain) -> Result<(), String> {
     let out = dist.join("embed");
-    let package = ["-p", "podscope-wasm"];
-    module(&out, toolchain, "podscope_embed", &package, "podscope_wasm.wasm")?;
-    module(
-        &out,
-        toolchain,
-        "podscope_embed_more",
-        &["-p", "podscope-wasm", "--features", "more,data"],
-        "podscope_wasm.wasm",
-    )?;
-    for name in ["podscope.js", "podscope.css"] {
-        let from = root().join("static").join(name);
-        if from.is_file() {
-            fs::copy(from, dist.join(name)).map_err(|e| format!("static/{name}: {e}"))?;
-        }
-    }
-    Ok(())
+    let more = ["-p", "podscope-wasm", "--features", "more,data"];
+    module(&out, toolchain, "podscope_embed", &more[..2], "podscope_wasm.wasm")?;
+    module(&out, toolchain, "podscope_embed_more", &more, "podscope_wasm.wasm")?;
+    scripts(dist)
+}
+
+/// Bundles what is written by hand. The modules are left outside: they are loaded when they are needed.
+fn scripts(dist: &Path) -> Result<(), String> {
+    let from = root().join("static");
+    let css = esbuild(&["--minify"]).arg(from.join("podscope.css")).text()?;
+    // As a module, its text is parsed once for all elements, and needs no `style-src`.
+    let style = format!("export default {:?};\n", css.trim());
+    fs::write(dist.join("embed/style.js"), style).map_err(|e| format!("embed/style.js: {e}"))?;
+    esbuild(&[
+        "--bundle",
+        "--minify",
+        "--format=esm",
+        "--external:./embed/*",
+        "--external:./stage/*",
+        "--log-level=warning",
+    ])
+    .arg(from.join("embed/podscope.js"))
+    .arg(format!("--outfile={}", dist.join("podscope.js").display()))
+    .run()
+}
+
+/// esbuild, as it is installed for the editor.
+fn esbuild(args: &[&str]) -> Cmd {
+    Cmd::new(root().join("web/editor/node_modules/.bin/esbuild")).args(args)
 }
 
 /// Builds the floor beside which sizes are printed, a counter in Yew; gives its folder.
@@ -203,5 +221,10 @@ fn module(out: &Path, toolchain: &Toolchain, name: &str, package: &[&str], made:
         .arg(&small)
         .arg(&wasm)
         .run()?;
-    fs::rename(&small, &wasm).map_err(|e| e.to_string())
+    fs::rename(&small, &wasm).map_err(|e| e.to_string())?;
+    let script = out.join(format!("{name}.js"));
+    esbuild(&["--minify", "--format=esm", "--allow-overwrite", "--log-level=warning"])
+        .arg(&script)
+        .arg(format!("--outfile={}", script.display()))
+        .run()
 }

@@ -20,7 +20,7 @@ const USAGE: &str = "cargo xtask COMMAND
   serve [--port N] [--no-build]   install what is missing, build, and serve the playground on loopback
   test [--native|--browser]       install what is missing, and run every test
   doctor                          say what is there, what is missing, and what would be done
-  build                           install what is missing, and build dist/
+  build [--embed]                 install what is missing, and build dist/; or what embeds need of it
   size                            print what a page loads, and check it against the budgets
   bench [--targets]               measure the engine, natively and in Chromium; --targets leaves the statistics out
   soak [--minutes N]              random runs of the engine, until one breaks a rule or the time is over
@@ -38,6 +38,7 @@ fn main() -> ExitCode {
             parts::doctor();
             Ok(())
         }
+        Some("build") if rest.iter().any(|a| a == "--embed") => build::embed_only(),
         Some("build") => build::all().map(drop),
         Some("schema") => {
             let root = shell::root();

@@ -43,13 +43,13 @@ fn measure() -> Result<Vec<Measured>, String> {
     // A page loads one of the two modules: see `static/podscope.js`.
     let module = |more: bool| {
         let all = files(&dist.join("embed"), &["js", "wasm"]).into_iter();
-        let mine = all.filter(|f| f.to_string_lossy().contains("podscope_embed_more") == more);
-        [dist.join("podscope.js"), dist.join("podscope.css")].into_iter().chain(mine).collect::<Vec<_>>()
+        let name = if more { "podscope_embed_more" } else { "podscope_embed" };
+        let wanted = [format!("{name}.js"), format!("{name}_bg.wasm"), "style.js".into()];
+        let mine = all.filter(|f| wanted.iter().any(|w| f.ends_with(w)));
+        std::iter::once(dist.join("podscope.js")).chain(mine).collect::<Vec<_>>()
     };
-    let page: Vec<_> = files(&dist, &["html", "js", "wasm", "css"])
-        .into_iter()
-        .filter(|f| !f.ends_with("podscope.js") && !f.ends_with("podscope.css"))
-        .collect();
+    let page: Vec<_> =
+        files(&dist, &["html", "js", "wasm", "css"]).into_iter().filter(|f| !f.ends_with("podscope.js")).collect();
     println!("{:<44} {:>9} {:>9} {:>9}  kB", "", "raw", "gzip", "brotli");
     let total_embed = table("an embed", &module(false))?;
     let total_more = table("an embed with Jobs, autoscalers and the like", &module(true))?;

@@ -1,0 +1,68 @@
+// Fences: ```podscope and ```yaml podscope, as generators of sites write them.
+
+import { ATTRIBUTES } from "./attributes.js";
+
+/**
+ * The words after the fence, wherever the generator put them: `<pre><code class="language-podscope …">` (most), a
+ * `<div class="language-podscope highlight">` around it (Material, Sphinx `highlight-podscope`), or `data-lang` (Hugo).
+ */
+const LANGUAGE = /(?:^|\s)(?:language-|lang-|highlight-)?(podscope)(?=\s|,|$)|(?:^|\s)language-ya?ml[,:](podscope)/;
+
+const marked = (element) => {
+  const names = [element.className, element.dataset.lang, element.dataset.language, element.dataset.meta, element.getAttribute("metastring")];
+  return names.some((text) => typeof text === "string" && LANGUAGE.test(text));
+};
+
+/** `speed="4" autoplay` after the fence's language, where the generator keeps it in `data-meta` or `data-podscope`. */
+function options(element) {
+  const text = element.dataset.podscope ?? element.dataset.meta ?? "";
+  const found = {};
+  for (const [, name, quoted, plain] of text.matchAll(/([a-z-]+)(?:=(?:"([^"]*)"|(\S+)))?/g)) {
+    if (Object.hasOwn(ATTRIBUTES, name)) found[name] = quoted ?? plain ?? "";
+  }
+  return found;
+}
+
+/** Puts a living cluster in the place of each fence below `root`. Gives the elements that it made. */
+export function upgrade(root = document, defaults = {}) {
+  const made = [];
+  for (const code of root.querySelectorAll("pre > code, pre.podscope, pre[data-lang], pre[data-language]")) {
+    const pre = code.closest("pre");
+    // What marks it may stand on the code, on the pre, or on a box that holds nothing else.
+    let box = pre;
+    const around = [code, pre];
+    while (box.parentElement && box.parentElement !== document.body && box.parentElement.querySelectorAll("pre").length === 1 &&
+      /highlight|language-|code/i.test(box.parentElement.className)) {
+      box = box.parentElement;
+      around.push(box);
+    }
+    const mark = around.find(marked);
+    if (!mark || pre.closest("pod-scope")) continue;
+    const element = document.createElement("pod-scope");
+    for (const [name, value] of Object.entries({ ...defaults, ...options(mark) })) element.setAttribute(name, value);
+    // What a reader without the simulator sees stays as the site shows code.
+    const text = document.createElement("pre");
+    text.textContent = code.textContent;
+    element.append(text);
+    box.replaceWith(element);
+    made.push(element);
+  }
+  return made;
+}
+
+/** Upgrades what is there, and what client-side navigation puts there later, until what it gives is called. */
+export function follow(root = document, defaults = {}) {
+  let due = false;
+  const look = () => {
+    due = false;
+    upgrade(root, defaults);
+  };
+  look();
+  const observer = new MutationObserver((records) => {
+    if (due || !records.some((r) => r.addedNodes.length)) return;
+    due = true;
+    queueMicrotask(look);
+  });
+  observer.observe(root, { childList: true, subtree: true });
+  return () => observer.disconnect();
+}
