@@ -45,7 +45,7 @@ export class Player {
     this.#options = options;
     this.#dispose = dispose;
     this.#wasm = begin((topic, ...words) => this.#tell(topic, words));
-    const wrong = yaml.trim() && this.#wasm.wrong(yaml);
+    const wrong = yaml.trim() && this.#wasm.wrong();
     if (wrong) {
       this.#dispose = undefined;
       this.dispose();

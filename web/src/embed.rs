@@ -2,11 +2,12 @@
 
 use crate::dom;
 use crate::hooks::{on_key, use_view};
-use crate::part::part;
+use crate::part::{self, part};
 use crate::playbar::PlayBar;
 use crate::session::Session;
 use crate::stage::Stage;
 use crate::subject::{Marked, Subject};
+use podscope_engine::api::apply::ManifestError;
 use podscope_engine::view::{View, WorkloadView};
 use std::cell::{Cell, RefCell};
 use web_sys::Element;
@@ -66,12 +67,18 @@ thread_local! {
 pub struct EmbedHandle {
     place: Place,
     session: Session,
+    wrong: Vec<ManifestError>,
 }
 
 impl EmbedHandle {
     /// The session behind it.
     pub const fn session(&self) -> &Session {
         &self.session
+    }
+
+    /// What is wrong with the manifest that it began with.
+    pub fn wrong(&self) -> &[ManifestError] {
+        &self.wrong
     }
 
     /// The element that it is shown in.
@@ -91,7 +98,7 @@ impl EmbedHandle {
 /// Shows a cluster with `yaml` applied in an element that is the caller's to put on the page, in a shadow tree too.
 /// `static/podscope.css` must be there. Nothing, where there are no elements.
 pub fn mount_embed(yaml: &str, options: EmbedOptions) -> Option<EmbedHandle> {
-    let session = Session::seeded(yaml, options.seed);
+    let (session, wrong) = Session::opening(yaml, options.seed);
     session.set_speed(options.speed);
     if options.autoplay && !dom::reduced_motion() {
         session.play();
@@ -115,7 +122,7 @@ pub fn mount_embed(yaml: &str, options: EmbedOptions) -> Option<EmbedHandle> {
         let app = yew::Renderer::<Shown>::with_root_and_props(root.clone(), shown).render();
         Place { root, app }
     };
-    Some(EmbedHandle { place, session })
+    Some(EmbedHandle { place, session, wrong })
 }
 
 /// What [`Shown`] needs.
@@ -129,7 +136,7 @@ struct ShownProps {
 #[component]
 fn Shown(props: &ShownProps) -> Html {
     let Some(embed) = props.embed.clone() else { return Html::default() };
-    html! { <Embed key={props.number} ..embed /> }
+    part::of::<Embed>(Some(props.number.into()), embed)
 }
 
 /// What [`Embed`] needs.
@@ -223,7 +230,7 @@ fn acts(session: &Session, view: &View, selected: Option<&Subject>, on_why: Opti
 /// One sentence: the selected pod, or what waits, or how many are Ready.
 fn caption(view: &View, selected: Option<&Subject>) -> Html {
     let mut pod = None;
-    crate::lanes::for_each_pod(view, |p, _| {
+    crate::pods::for_each_pod(view, |p, _| {
         if selected.is_some_and(|s| s.is("Pod", &p.namespace, &p.name)) {
             pod = Some(p.clone());
         }

@@ -1,7 +1,9 @@
 //! [`Lanes`]: what each pod has been through, for the time line.
 
+use crate::pods::for_each_pod;
+use podscope_engine::run::Branch;
 use podscope_engine::time::SimTime;
-use podscope_engine::view::{Body, PodState, PodView, Text, View};
+use podscope_engine::view::{PodState, Text, View};
 use podscope_schema::sorted::SortedMap;
 
 /// How many lanes are kept; the oldest pods that are gone are forgotten first.
@@ -92,13 +94,33 @@ impl Lanes {
     }
 }
 
-/// Calls `f` with every pod, and whether a StatefulSet owns it.
-pub fn for_each_pod(view: &View, mut f: impl FnMut(&std::rc::Rc<PodView>, bool)) {
-    for workload in &view.workloads {
-        match &workload.body {
-            Body::Groups(groups) => groups.iter().flat_map(|g| &g.pods).for_each(|pod| f(pod, false)),
-            Body::Bays(bays) => bays.iter().filter_map(|b| b.pod.as_ref()).for_each(|pod| f(pod, true)),
-        }
+/// What pods have been through in each branch of a run.
+#[derive(Debug, Default)]
+pub struct Pasts {
+    /// In the present branch.
+    pub present: Lanes,
+    /// In the others, by their number.
+    others: Vec<(u32, Lanes)>,
+}
+
+impl Pasts {
+    /// Another branch began now: what was is kept with the branch that is left, and what was after now has not happened in
+    /// the new one. Of the others, those in `kept` are still there.
+    pub fn fork(&mut self, left: u32, kept: &[Branch], now: SimTime) {
+        self.others.push((left, self.present.clone()));
+        self.others.retain(|(number, _)| kept.iter().any(|b| b.number == *number));
+        self.present.truncate(now);
     }
-    view.bare.iter().for_each(|pod| f(pod, false));
+
+    /// Goes from branch `left` to another.
+    pub fn switch(&mut self, left: u32, to: u32) {
+        let found = self.others.iter().position(|(n, _)| *n == to).map(|at| self.others.remove(at).1);
+        self.others.push((left, std::mem::replace(&mut self.present, found.unwrap_or_default())));
+    }
+
+    /// How many other branches are known.
+    #[cfg(test)]
+    pub fn others(&self) -> usize {
+        self.others.len()
+    }
 }

@@ -5,6 +5,7 @@ pub mod dom;
 pub mod embed;
 mod frames;
 pub mod hooks;
+#[cfg(feature = "playground")]
 pub mod lanes;
 mod number;
 pub mod panics;
@@ -12,6 +13,7 @@ mod part;
 pub mod playbar;
 #[cfg(feature = "playground")]
 pub mod playground;
+mod pods;
 mod scrub;
 pub mod session;
 pub mod stage;

@@ -3,11 +3,13 @@
 use crate::cluster::{Cluster, Config};
 use crate::dom;
 use crate::frames::Frames;
-use crate::lanes::Lanes;
+#[cfg(feature = "playground")]
+use crate::lanes::{Lanes, Pasts};
 use crate::number::within;
 #[cfg(feature = "playground")]
 use crate::stops::When;
 use podscope_engine::Run;
+use podscope_engine::api::apply::ManifestError;
 use podscope_engine::api::input::{Input, Inputs};
 use podscope_engine::run::Branch;
 use podscope_engine::time::SimTime;
@@ -55,9 +57,8 @@ struct Inner {
     /// What the last frame did is not shown yet.
     late: Cell<bool>,
     frames: RefCell<Option<Frames>>,
-    lanes: RefCell<Lanes>,
-    /// Of the branches that are left: by number.
-    other_lanes: RefCell<Vec<(u32, Lanes)>>,
+    #[cfg(feature = "playground")]
+    pasts: RefCell<Pasts>,
     /// When to pause, and where and why it was done.
     #[cfg(feature = "playground")]
     when: RefCell<When>,
@@ -94,7 +95,13 @@ impl Session {
 
     /// The same with another seed.
     pub fn seeded(yaml: &str, seed: u64) -> Self {
-        Self::of(begin(yaml, seed), yaml)
+        Self::opening(yaml, seed).0
+    }
+
+    /// The same, and what is wrong with the manifest, in which case nothing of it was applied.
+    pub fn opening(yaml: &str, seed: u64) -> (Self, Vec<ManifestError>) {
+        let (run, wrong) = begin(yaml, seed);
+        (Self::of(run, yaml), wrong)
     }
 
     /// A session on the run that began with `seed` and took these inputs; it shows its end.
@@ -108,8 +115,12 @@ impl Session {
     fn of(run: Run, yaml: &str) -> Self {
         let memo = Memo::default();
         let view = Rc::new(run.cluster().view_again(&memo));
-        let mut lanes = Lanes::default();
-        lanes.record(&view);
+        #[cfg(feature = "playground")]
+        let pasts = {
+            let mut pasts = Pasts::default();
+            pasts.present.record(&view);
+            RefCell::new(pasts)
+        };
         Self(Rc::new(Inner {
             version: Cell::new(run.cluster().version()),
             run: RefCell::new(run),
@@ -121,8 +132,8 @@ impl Session {
             last_frame: Cell::new(None),
             late: Cell::new(false),
             frames: RefCell::new(None),
-            lanes: RefCell::new(lanes),
-            other_lanes: RefCell::default(),
+            #[cfg(feature = "playground")]
+            pasts,
             #[cfg(feature = "playground")]
             when: RefCell::default(),
             #[cfg(feature = "playground")]
@@ -176,8 +187,9 @@ impl Session {
     }
 
     /// What pods have been through.
+    #[cfg(feature = "playground")]
     pub fn with_lanes<T>(&self, read: impl FnOnce(&Lanes) -> T) -> T {
-        read(&self.0.lanes.borrow())
+        read(&self.0.pasts.borrow().present)
     }
 
     /// Whether simulated time runs.
@@ -249,12 +261,13 @@ impl Session {
     pub fn restart(&self, yaml: &str) {
         yaml.clone_into(&mut self.0.yaml.borrow_mut());
         let seed = self.read(|cluster| cluster.cx.config.seed);
-        let run = begin(yaml, seed);
+        let (run, _) = begin(yaml, seed);
         *self.0.run.borrow_mut() = run;
-        *self.0.lanes.borrow_mut() = Lanes::default();
-        self.0.other_lanes.borrow_mut().clear();
         #[cfg(feature = "playground")]
-        self.0.stops.borrow_mut().clear();
+        {
+            *self.0.pasts.borrow_mut() = Pasts::default();
+            self.0.stops.borrow_mut().clear();
+        }
         self.0.last_frame.set(None);
         self.0.version.set(u64::MAX);
         self.refresh();
@@ -266,24 +279,22 @@ impl Session {
         #[cfg(feature = "playground")]
         let seen = self.view();
         let result = self.0.run.borrow_mut().act(action);
-        let (after, now) = (self.branch(), self.now());
-        if after != before {
-            // What was is kept with the branch that is left; what was after now has not happened in the new one.
-            let mut lanes = self.0.lanes.borrow_mut();
-            let mut others = self.0.other_lanes.borrow_mut();
-            others.push((before, lanes.clone()));
-            let kept = self.branches();
-            others.retain(|(number, _)| kept.iter().any(|b| b.number == *number));
-            lanes.truncate(now);
-            drop((lanes, others));
-            self.tell(Topic::Branch);
-        }
-        self.refresh();
+        self.acted(before);
         #[cfg(feature = "playground")]
         if self.playing() && self.reached(&seen, &self.view()) {
             self.pause();
         }
         result
+    }
+
+    /// Shows what came of what was done in branch `before`.
+    fn acted(&self, before: u32) {
+        if self.branch() != before {
+            #[cfg(feature = "playground")]
+            self.0.pasts.borrow_mut().fork(before, &self.branches(), self.now());
+            self.tell(Topic::Branch);
+        }
+        self.refresh();
     }
 
     /// Asks the cluster something.
@@ -342,17 +353,13 @@ impl Session {
     }
 
     /// Goes on in another branch.
+    #[cfg(feature = "playground")]
     pub fn switch(&self, number: u32) {
         let before = self.branch();
         if !self.0.run.borrow_mut().switch(number) {
             return;
         }
-        {
-            let mut others = self.0.other_lanes.borrow_mut();
-            let found = others.iter().position(|(n, _)| *n == number).map(|at| others.remove(at).1);
-            let left = std::mem::replace(&mut *self.0.lanes.borrow_mut(), found.unwrap_or_default());
-            others.push((before, left));
-        }
+        self.0.pasts.borrow_mut().switch(before, number);
         self.0.last_frame.set(None);
         // Another branch may have had just as many writes.
         self.0.version.set(u64::MAX);
@@ -491,7 +498,8 @@ impl Session {
         let version = self.0.run.borrow().cluster().version();
         if self.0.version.replace(version) != version {
             let view = Rc::new(self.0.run.borrow().cluster().view_again(&self.0.memo));
-            self.0.lanes.borrow_mut().record(&view);
+            #[cfg(feature = "playground")]
+            self.0.pasts.borrow_mut().present.record(&view);
             *self.0.view.borrow_mut() = view;
             self.tell(Topic::View);
         }
@@ -500,11 +508,10 @@ impl Session {
 }
 
 /// A new cluster with this manifest applied; an invalid one leaves it empty.
-fn begin(yaml: &str, seed: u64) -> Run {
+fn begin(yaml: &str, seed: u64) -> (Run, Vec<ManifestError>) {
     let mut cluster = Cluster::new(Config { seed, ..Config::default() });
-    // Whoever edits a manifest sees its errors in the editor.
-    let _ = cluster.apply(yaml);
-    Run::new(cluster)
+    let wrong = cluster.apply(yaml).err().unwrap_or_default();
+    (Run::new(cluster), wrong)
 }
 
 #[cfg(test)]
@@ -547,6 +554,6 @@ mod tests {
         }
         let branches = session.branches().len();
         assert!(branches < 15, "{branches}");
-        assert_eq!(session.0.other_lanes.borrow().len(), branches - 1);
+        assert_eq!(session.0.pasts.borrow().others(), branches - 1);
     }
 }

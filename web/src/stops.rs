@@ -1,6 +1,6 @@
 //! [`When`]: what time is to stop at, by itself.
 
-use crate::lanes::for_each_pod;
+use crate::pods::for_each_pod;
 use crate::subject::Subject;
 use podscope_engine::view::{PodState, PodView, Text, View};
 use podscope_schema::sorted::SortedMap;

@@ -115,23 +115,29 @@ impl Run {
     pub fn act<T>(&mut self, action: impl FnOnce(&mut Cluster) -> T) -> T {
         let known = self.cluster.cx.inputs.len();
         let result = action(&mut self.cluster);
-        let now = self.cluster.now();
-        if self.cluster.cx.inputs.len() > known {
-            if known < self.course.inputs.len() || now < self.course.end {
-                let mut left = self.course.clone();
-                self.course.number = self.next_number;
-                self.next_number += 1;
-                self.course.forked = now;
-                self.course.past.truncate(now, known);
-                left.end = left.end.max(now);
-                self.others.push(left);
-                let spare = self.others.len().saturating_sub(BRANCHES);
-                self.others.drain(..spare);
-            }
-            self.course.end = now;
-            self.course.inputs = Rc::clone(&self.cluster.cx.inputs);
-        }
+        self.acted(known);
         result
+    }
+
+    /// Takes over what was asked of the cluster after the first `known` inputs.
+    fn acted(&mut self, known: usize) {
+        let now = self.cluster.now();
+        if self.cluster.cx.inputs.len() == known {
+            return;
+        }
+        if known < self.course.inputs.len() || now < self.course.end {
+            let mut left = self.course.clone();
+            self.course.number = self.next_number;
+            self.next_number += 1;
+            self.course.forked = now;
+            self.course.past.truncate(now, known);
+            left.end = left.end.max(now);
+            self.others.push(left);
+            let spare = self.others.len().saturating_sub(BRANCHES);
+            self.others.drain(..spare);
+        }
+        self.course.end = now;
+        self.course.inputs = Rc::clone(&self.cluster.cx.inputs);
     }
 
     /// Goes to an instant, back or ahead.

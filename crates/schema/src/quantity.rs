@@ -1,6 +1,6 @@
 //! Amounts of resources: `500m`, `1.5`, `1Gi`.
 
-use std::fmt;
+use std::fmt::{self, Write};
 
 /// An amount, exact to a billionth.
 #[derive(Clone, Copy, Debug, Default)]
@@ -61,7 +61,7 @@ impl Quantity {
         let number = format!("{whole}{}", &fraction[..places]);
         let number = number.trim_start_matches('0');
         // More digits than any amount has: capped.
-        let value = if number.len() > 36 { i128::MAX } else { number.parse().unwrap_or(0) };
+        let value = if number.len() > 36 { i128::MAX } else { number.bytes().fold(0, |v, d| v * 10 + i128::from(d - b'0')) };
         let mut nano = shift(value.saturating_mul(1 << binary), scale - places as i32 + 9);
         let mut format = format;
         if format == Format::BinarySi {
@@ -208,16 +208,33 @@ impl fmt::Display for Quantity {
                 }
                 (value, unit) = (value / 1024, name);
             }
-            return write!(f, "{value}{unit}");
+            return print(f, value, unit);
         }
         let (mut value, mut power) = (self.nano, -9);
         while value % 1000 == 0 {
             (value, power) = (value / 1000, power + 3);
         }
         if self.format == Format::DecimalExponent {
-            return if power == 0 { write!(f, "{value}") } else { write!(f, "{value}e{power}") };
+            print(f, value, "")?;
+            return if power == 0 { Ok(()) } else { write!(f, "e{power}") };
         }
         let unit = DECIMAL.iter().find(|d| d.1 == power).map_or("", |d| d.0);
-        write!(f, "{value}{unit}")
+        print(f, value, unit)
     }
+}
+
+/// A number and its unit. The library's way of printing numbers as long as this is used for nothing else, and is large.
+fn print(f: &mut fmt::Formatter<'_>, value: i128, unit: &str) -> fmt::Result {
+    if value < 0 {
+        f.write_str("-")?;
+    }
+    let mut power = 1;
+    while value.unsigned_abs() / power >= 10 {
+        power *= 10;
+    }
+    while power > 0 {
+        f.write_char(char::from(b'0' + (value.unsigned_abs() / power % 10) as u8))?;
+        power /= 10;
+    }
+    f.write_str(unit)
 }

@@ -132,11 +132,9 @@ impl Player {
     }
 
     /// What is wrong with the manifest that it began with: as [`Player::apply`] says it, or nothing.
-    pub fn wrong(&self, yaml: &str) -> Option<String> {
-        self.session(|s| {
-            let mut trial = s.read(|c| c.cx.inputs.is_empty().then(|| c.clone()))?;
-            Some(told::applied(trial.apply(yaml)))
-        })
+    pub fn wrong(&self) -> Option<String> {
+        let wrong = self.embed.as_ref()?.wrong();
+        (!wrong.is_empty()).then(|| told::refused(wrong))
     }
 
     /// Begins again with other manifests.

@@ -7,11 +7,15 @@ use podscope_schema::Value;
 
 /// What applying did.
 pub fn applied(result: Result<Vec<Applied>, Vec<ManifestError>>) -> String {
-    let (name, list) = match result {
-        Ok(all) => ("applied", Value::array(all.into_iter().map(one))),
-        Err(errors) => ("errors", Value::array(errors.into_iter().map(refusal))),
-    };
-    Value::object([(name, list)]).to_json()
+    match result {
+        Ok(all) => Value::object([("applied", Value::array(all.into_iter().map(one)))]).to_json(),
+        Err(errors) => refused(&errors),
+    }
+}
+
+/// Why nothing was applied.
+pub fn refused(errors: &[ManifestError]) -> String {
+    Value::object([("errors", Value::array(errors.iter().map(refusal)))]).to_json()
 }
 
 fn one(a: Applied) -> Value {
@@ -25,9 +29,9 @@ fn one(a: Applied) -> Value {
     ])
 }
 
-fn refusal(e: ManifestError) -> Value {
+fn refusal(e: &ManifestError) -> Value {
     let number = |n: u32| Value::from(i64::from(n));
-    Value::object([("line", number(e.line)), ("column", number(e.column)), ("message", e.message.into())])
+    Value::object([("line", number(e.line)), ("column", number(e.column)), ("message", e.message.clone().into())])
 }
 
 /// A refusal of the API server.

@@ -4,6 +4,7 @@
 
 mod bench;
 mod build;
+mod names;
 mod parts;
 mod schema_gen;
 mod serve;

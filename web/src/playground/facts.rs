@@ -1,7 +1,7 @@
 //! [`Facts`]: what the view knows of one object.
 
-use crate::lanes::for_each_pod;
 use crate::number::whole;
+use crate::pods::for_each_pod;
 use crate::subject::Subject;
 use podscope_engine::time::SimTime;
 use podscope_engine::view::{Body, PodView, View};

@@ -98,7 +98,7 @@ fn back_off(times: u32) -> Duration {
 /// As Go prints a duration.
 fn go_duration(d: Duration) -> String {
     match d.as_secs() {
-        0 => format!("{}ms", d.as_millis()),
+        0 => format!("{}ms", d.as_millis() as u64),
         s if s < 60 => {
             let text = format!("{s}.{:03}", d.subsec_millis());
             format!("{}s", text.trim_end_matches('0').trim_end_matches('.'))
