@@ -51,6 +51,8 @@ pub enum Actor {
     CronJob,
     /// Whoever breaks things on purpose.
     Fault,
+    /// The attach/detach controller.
+    Attach,
 }
 
 impl Actor {
@@ -76,6 +78,7 @@ impl Actor {
             Self::DaemonSet => "daemonset-controller",
             Self::CronJob => "cronjob-controller",
             Self::Fault => "podscope",
+            Self::Attach => "attachdetach-controller",
         }
     }
 }

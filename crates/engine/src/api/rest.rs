@@ -93,6 +93,9 @@ fn change(cx: &mut Context, key: Key, value: &Value) -> Result<bool, ApiError> {
     keep(&old, &mut new);
     let before = convert::to_value(cx, key).unwrap_or_default();
     super::validation::validate_update(cx, &old, &new)?;
+    if crate::DATA {
+        crate::controller::claim::expand::admit(cx, &old, &new)?;
+    }
     share(&old, &mut new);
     // Whether the spec changed is asked of the API's view of it: defaults and overlays included.
     let mut probe = new.clone();
@@ -143,6 +146,7 @@ fn keep(old: &Object, new: &mut Object) {
         (Object::Claim(a), Object::Claim(b)) => {
             let b = Rc::make_mut(b);
             b.phase = a.phase;
+            b.resize = a.resize;
             b.volume = b.volume.take().or_else(|| a.volume.clone());
             b.class = b.class.take().or_else(|| a.class.clone());
         }

@@ -1,9 +1,11 @@
 //! The persistent volume controller, the dynamic provisioner behind it, and the protection of claims in use.
 
+pub mod expand;
+
 use super::Controller;
 use crate::api::{Context, DeleteOptions, Store};
 use crate::object::{
-    Claim, EventType, Key, Kind, Meta, Object, Pod, StorageClass, Str, Volume, VolumePhase, ZONE_LABEL,
+    Claim, EventType, Key, Kind, Meta, Object, Pod, Resize, StorageClass, Str, Volume, VolumePhase, ZONE_LABEL,
 };
 use crate::scheduler::SELECTED_NODE;
 use crate::topology::DEFAULT_CLASS;
@@ -85,6 +87,11 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
         Some(Object::Volume(volume)) => observe_volume(cx, key, volume, new.is_none()),
         Some(Object::Pod(pod)) if old.is_none() != new.is_none() => observe_pod(cx, key, pod, new.is_none()),
         Some(Object::Pod(pod)) if pod.is_terminal() => enqueue_claims(cx, pod),
+        Some(Object::Pod(pod))
+            if crate::DATA && matches!(old, Some(Object::Pod(o)) if o.status.phase != pod.status.phase) =>
+        {
+            enqueue_claims(cx, pod);
+        }
         Some(Object::StorageClass(_)) if old.is_none() => {
             let keys: Vec<Key> = cx.store.of_kind(Kind::PersistentVolumeClaim).iter().copied().collect();
             let pending = |k: &Key| cx.store.get::<Claim>(*k).is_some_and(|c| c.phase == VolumePhase::Pending);
@@ -136,11 +143,11 @@ fn observe_pod(cx: &mut Context, key: Key, pod: &Pod, gone: bool) {
     }
 }
 
-/// Looks again at those of the pod's claims that wait to be deleted.
+/// Looks again at those of the pod's claims that wait to be deleted, or to be grown.
 // upstream: volume/pvcprotection enqueuePVCs
 fn enqueue_claims(cx: &mut Context, pod: &Pod) {
     for claim in claim_keys(cx, pod) {
-        if cx.store.get::<Claim>(claim).is_some_and(|c| c.meta.deleting()) {
+        if cx.store.get::<Claim>(claim).is_some_and(|c| c.meta.deleting() || c.resize != Resize::None) {
             cx.enqueue(Controller::Claim, claim);
         }
     }
@@ -170,6 +177,7 @@ fn sync_claim(cx: &mut Context, key: Key, claim: &Claim) {
             let text = "Bound claim has lost its PersistentVolume. Data on the volume is lost!";
             cx.event(key, EventType::Warning, "ClaimLost", text);
         }
+        (Some(_), VolumePhase::Bound) if crate::DATA => expand::sync(cx, key, claim),
         (Some(name), VolumePhase::Pending) => bind_to_named(cx, key, claim, &Rc::clone(name)),
         (None, VolumePhase::Pending) if !claim.meta.deleting() => find_volume(cx, key, claim),
         _ => {}
@@ -358,5 +366,7 @@ fn release(cx: &mut Context, key: Key, volume: &Volume) {
     }
 }
 
+#[cfg(test)]
+mod expand_tests;
 #[cfg(test)]
 mod tests;

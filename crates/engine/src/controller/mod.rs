@@ -2,6 +2,7 @@
 //!
 //! [`observe`] is the informers' event handlers: it only enqueues. [`reconcile`] is the table of workers.
 
+pub mod attach;
 pub mod autoscaler;
 pub mod claim;
 pub mod cron_job;
@@ -40,6 +41,8 @@ pub enum Controller {
     EndpointSlice,
     /// Keys are claims and volumes.
     Claim,
+    /// Keys are volumes.
+    Attach,
     /// Keys are any objects that own, are owned, or wait for finalizers.
     Garbage,
     /// Keys are nodes.
@@ -79,6 +82,7 @@ impl Controller {
             Self::StatefulSet => Actor::StatefulSet,
             Self::EndpointSlice => Actor::EndpointSlice,
             Self::Claim => Actor::Volume,
+            Self::Attach => Actor::Attach,
             Self::Garbage => Actor::Garbage,
             Self::NodeLifecycle => Actor::NodeLifecycle,
             Self::TaintEviction => Actor::TaintEviction,
@@ -116,6 +120,8 @@ pub struct Memory {
     pub garbage: garbage::Memory,
     /// Of the persistent volume controller.
     pub claim: claim::Memory,
+    /// Of the attach/detach controller.
+    pub attach: attach::Memory,
     /// Of the scheduler.
     pub scheduler: scheduler::Memory,
     /// Of the kubelets.
@@ -157,6 +163,7 @@ pub fn observe(cx: &mut Context, key: Key, old: Option<&Object>, new: Option<&Ob
     kubelet::observe(cx, key, old, new);
     crate::network::observe(cx, key, old, new);
     if DATA {
+        attach::observe(cx, key, old, new);
         crate::app::observe(cx, key, old, new);
     }
 }
@@ -170,6 +177,7 @@ pub fn reconcile(cx: &mut Context, controller: Controller, key: Key) {
         Controller::StatefulSet => stateful_set::reconcile(cx, key),
         Controller::EndpointSlice => endpoint_slice::reconcile(cx, key),
         Controller::Claim => claim::reconcile(cx, key),
+        Controller::Attach if DATA => attach::reconcile(cx, key),
         Controller::Garbage => garbage::reconcile(cx, key),
         Controller::NodeLifecycle => node_lifecycle::reconcile(cx, key),
         Controller::TaintEviction => taint_eviction::reconcile(cx, key),
@@ -185,7 +193,7 @@ pub fn reconcile(cx: &mut Context, controller: Controller, key: Key) {
         Controller::Kubelet => kubelet::reconcile(cx, key),
         Controller::Proxy if crate::TRAFFIC => crate::network::proxy::reconcile(cx, key),
         Controller::Traffic if crate::TRAFFIC => crate::network::traffic::reconcile(cx),
-        Controller::Proxy | Controller::Traffic => {}
+        Controller::Attach | Controller::Proxy | Controller::Traffic => {}
     }
     cx.actor = Actor::User;
 }

@@ -4,7 +4,7 @@
 use super::out::{timestamp, to_value};
 use crate::api::Context;
 use crate::object::{
-    ContainerState, EndpointSlice, Flag, Key, Kind, Node, Object, Pod, Str, Uid, Volume, VolumePhase, ip_text,
+    ContainerState, EndpointSlice, Flag, Key, Kind, Node, Object, Pod, Resize, Str, Uid, Volume, VolumePhase, ip_text,
 };
 use crate::time::Rng;
 use podscope_schema::{Map, Quantity, Value};
@@ -42,8 +42,14 @@ fn complete(cx: &Context, object: &Object, value: &mut Value) {
         Object::Claim(c) if c.phase == VolumePhase::Bound => {
             let name = c.volume.clone().unwrap_or_default();
             let volume = cx.store.lookup::<Volume>(Kind::PersistentVolume, "", &name);
-            let bytes = volume.map_or(c.bytes, |v| v.bytes);
+            let mut bytes = volume.map_or(c.bytes, |v| v.bytes);
             let status = part(value, "status").make_map();
+            if crate::DATA && c.resize != Resize::None {
+                status.insert("conditions", Value::array([resizing(cx, c.resize)]));
+            }
+            if let (true, Resize::FileSystem(_, was)) = (crate::DATA, c.resize) {
+                bytes = was;
+            }
             status.insert("accessModes", Value::array(c.access_modes.iter().map(Value::from)));
             status.insert("capacity", one("storage", Quantity::from_bytes(bytes).to_string()));
         }
@@ -296,6 +302,28 @@ fn conditions(cx: &Context, p: &Pod, value: &Value) -> Value {
 /// A node's address.
 fn node_ip(uid: Uid) -> String {
     format!("10.64.{}.{}", uid.0 >> 8 & 255, uid.0 & 255)
+}
+
+fn resizing(cx: &Context, resize: Resize) -> Value {
+    let (kind, since, message) = match resize {
+        Resize::FileSystem(since, _) => (
+            "FileSystemResizePending",
+            since,
+            "Waiting for user to (re-)start a pod to finish file system resize of volume on node.",
+        ),
+        Resize::Disk(since) => ("Resizing", since, ""),
+        Resize::None => return Value::Null,
+    };
+    let mut condition = Value::object([
+        ("lastProbeTime", Value::Null),
+        ("lastTransitionTime", timestamp(cx, since).into()),
+        ("status", "True".into()),
+        ("type", kind.into()),
+    ]);
+    if !message.is_empty() {
+        condition.make_map().insert("message", message);
+    }
+    condition
 }
 
 fn volume(cx: &Context, v: &Volume, value: &mut Value) {

@@ -1,7 +1,7 @@
 //! Claims, volumes and storage classes.
 
 use super::read::{default, field, flag, labels, list, maybe_text, meta, number, text, whole};
-use crate::object::{Claim, Node, StorageClass, Str, Taint, TaintEffect, Volume, VolumePhase};
+use crate::object::{Claim, Node, Resize, StorageClass, Str, Taint, TaintEffect, Volume, VolumePhase};
 use crate::time::SimTime;
 use podscope_schema::Value;
 
@@ -26,6 +26,7 @@ pub fn claim(value: &Value, namespace: &str) -> Claim {
         bytes: raw.at(&["resources", "requests", "storage"]).map_or(0, whole),
         volume: maybe_text(&raw, "volumeName"),
         phase: VolumePhase::Pending,
+        resize: Resize::None,
         raw,
     }
 }

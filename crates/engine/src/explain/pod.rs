@@ -1,6 +1,6 @@
 //! Why a pod is as it is.
 
-use super::{Answer, Mood, Why, kubectl, many, n, pending, seconds, service, terminating, word, workload};
+use super::{Answer, Mood, Why, kubectl, many, n, pending, seconds, service, storage, terminating, word, workload};
 use crate::controller::Controller;
 use crate::kubelet;
 use crate::object::{
@@ -166,6 +166,9 @@ fn back_or_logs(w: Why, pod: &Pod, container: &Container) -> Option<String> {
 fn starting(w: Why, key: Key, pod: &Pod) -> Option<Answer> {
     let name = &pod.meta.name;
     let node = pod.node.as_deref().unwrap_or_default();
+    if let Some(answer) = storage::attaching(w, pod) {
+        return Some(answer);
+    }
     let inits = pod.spec.init_containers.iter().zip(&pod.status.init_containers);
     if !pod.status.initialized.status && pod.status.started.is_some() {
         let total = n(pod.spec.init_containers.len() as i64);

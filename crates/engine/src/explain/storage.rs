@@ -2,8 +2,9 @@
 
 use super::{Answer, Mood, Why, bytes, kubectl, many, pending};
 use crate::controller::Controller;
+use crate::controller::attach::{self, Doing};
 use crate::controller::claim::users;
-use crate::object::{Claim, Key, Kind, Node, StorageClass, Volume, VolumePhase};
+use crate::object::{Claim, Key, Kind, Node, Phase, Pod, Resize, StorageClass, Volume, VolumePhase};
 
 const NO_PROVISIONER: &str = "kubernetes.io/no-provisioner";
 
@@ -24,6 +25,11 @@ pub fn claim(w: Why, key: Key, claim: &Claim) -> Answer {
 }
 
 fn bound(w: Why, key: Key, claim: &Claim) -> Answer {
+    if crate::DATA
+        && let Some(answer) = growing(w, key, claim)
+    {
+        return answer;
+    }
     let volume = claim.volume.as_deref().unwrap_or_default();
     let zone = w.get::<Volume>(Kind::PersistentVolume, "", volume).and_then(|v| v.zone.clone());
     let place = zone.as_ref().map(|z| say!(" in %", z)).unwrap_or_default();
@@ -89,6 +95,100 @@ fn unbound(w: Why, key: Key, claim: &Claim) -> Answer {
     let text =
         say!("% is Pending: a volume of % is being provisioned by %.", name, &bytes(claim.bytes), &class.provisioner);
     Answer::new(Mood::Waiting, text).until(w.cx.due(Controller::Claim, key))
+}
+
+/// A claim that asks for more than it has, or whose volume is full.
+fn growing(w: Why, key: Key, claim: &Claim) -> Option<Answer> {
+    let (name, wish) = (&claim.meta.name, bytes(claim.bytes));
+    match claim.resize {
+        Resize::Disk(_) => {
+            let text = say!("% asks for % now: the driver makes its disk larger.", name, &wish);
+            Some(Answer::new(Mood::Waiting, text).until(w.cx.due(Controller::Claim, key)))
+        }
+        Resize::FileSystem(_, was) => {
+            let text = say!(
+                "% has % of the % of its disk: the file system grows when a pod that mounts it runs, and none does.",
+                name,
+                &bytes(was),
+                &wish
+            );
+            Some(Answer::new(Mood::Waiting, text))
+        }
+        Resize::None => {
+            let disk = w.cx.disks.get(&["volume/", claim.volume.as_deref().unwrap_or_default()].concat())?;
+            let more = disk.store.as_ref().map_or(1, |s| s.row);
+            if disk.used() == 0 || disk.fits(more) {
+                return None;
+            }
+            let class = w.get::<StorageClass>(Kind::StorageClass, "", claim.class.as_ref()?)?;
+            let grows = class.raw.get("allowVolumeExpansion").is_some_and(|v| v.as_bool() == Some(true));
+            let begin =
+                say!("% is full: % are used, and nothing more can be written.", name, &bytes(disk.used() as i64));
+            let size = podscope_schema::Quantity::from_bytes(claim.bytes.saturating_mul(2)).to_string();
+            let patch = "'{\"spec\":{\"resources\":{\"requests\":{\"storage\":\"";
+            let command = say!("patch pvc % -p %%\"}}}}'", name, patch, &size);
+            Some(if grows {
+                Answer::new(Mood::Stuck, begin).command(kubectl(&claim.meta.namespace, command))
+            } else {
+                let why = say!("% Its class % does not allow a claim to grow.", &begin, &class.meta.name);
+                Answer::new(Mood::Stuck, why)
+            })
+        }
+    }
+}
+
+/// A pod whose volume is not on its node yet.
+pub fn attaching(w: Why, pod: &Pod) -> Option<Answer> {
+    if !crate::DATA || pod.status.phase != Phase::Pending || pod.status.ip != 0 || pod.node.is_none() {
+        return None;
+    }
+    if !w.cx.config.behaviour.detailed() {
+        return None;
+    }
+    let (key, volume) = attach::awaited(w.cx, pod)?;
+    let (name, node) = (&pod.meta.name, pod.node.as_deref()?);
+    let begin = say!("% waits for its volume % to be attached to %", name, &volume.meta.name, node);
+    let held = attach::held(w.cx, key);
+    let until = w.cx.due(Controller::Attach, key);
+    let Some(other) = held.iter().find(|a| *a.node != *node) else {
+        return Some(Answer::new(Mood::Waiting, say!("%.", &begin)).until(until));
+    };
+    if let Doing::Detaching(_) = other.doing {
+        let text = say!("%: it is being detached from %.", &begin, &other.node);
+        return Some(Answer::new(Mood::Waiting, text).until(until));
+    }
+    let claim = volume.claim.as_ref().and_then(|(ns, c)| w.cx.store.find(Kind::PersistentVolumeClaim, ns, c));
+    let user =
+        claim.and_then(|c| users(w.cx, c).find(|(_, p)| p.node.as_ref() == Some(&other.node) && !p.is_terminal()));
+    let answer = match user {
+        Some((_, user)) => {
+            let mode = volume.access_modes.first().map_or("ReadWriteOnce", |m| &**m);
+            let text = say!(
+                "%, and one node at a time may have it (%): % has, where % mounts it (Multi-Attach error).",
+                &begin,
+                mode,
+                &other.node,
+                &user.meta.name
+            );
+            let ns = &user.meta.namespace;
+            Answer::new(Mood::Stuck, text).command(kubectl(ns, say!("delete pod %", &user.meta.name)))
+        }
+        None if w.get::<Node>(Kind::Node, "", &other.node).is_some_and(|n| n.ready != Some(true)) => {
+            let text = say!(
+                "%: % still has it, and does not answer. It is taken from there by force six minutes after the last pod \
+                 there was deleted, or at once when the node is marked as out of service.",
+                &begin,
+                &other.node
+            );
+            let command = say!("taint node % node.kubernetes.io/out-of-service=nodeshutdown:NoExecute", &other.node);
+            Answer::new(Mood::Stuck, text).command(kubectl("default", command)).until(until)
+        }
+        None => {
+            let text = say!("%: % still has it, and has yet to report that it unmounted it.", &begin, &other.node);
+            Answer::new(Mood::Waiting, text).until(until)
+        }
+    };
+    Some(answer)
 }
 
 /// Why a volume is as it is.

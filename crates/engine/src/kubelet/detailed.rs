@@ -101,6 +101,9 @@ fn live(cx: &mut Context, key: Key, pod: &Rc<Pod>, life: &mut Life, behaviour: &
     if new.status.started.is_none() {
         status::accepted(&mut new, now);
     }
+    // upstream: kubelet SyncPod, volumemanager WaitForAttachAndMount
+    let begun = life.tracks.iter().any(Track::has_sandbox);
+    let attached = begun || !crate::DATA || crate::controller::attach::awaited(cx, pod).is_none();
     let held = if crate::DATA && pod.spec.database {
         (crate::app::held(cx, pod, Some("clone")), crate::app::held(cx, pod, None))
     } else {
@@ -117,7 +120,7 @@ fn live(cx: &mut Context, key: Key, pod: &Rc<Pod>, life: &mut Life, behaviour: &
     };
     let inits = pod.spec.init_containers.len();
     let crash = std::mem::take(&mut life.crash);
-    let mut open = true; // everything before is done, so that this one may begin
+    let mut open = attached; // everything before is done, so that this one may begin
     for (i, track) in life.tracks.iter_mut().enumerate() {
         let init = i < inits;
         let (spec, state) = if init {

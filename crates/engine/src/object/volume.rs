@@ -1,6 +1,7 @@
 //! Claims, volumes and storage classes.
 
 use super::{Meta, Str};
+use crate::time::SimTime;
 use podscope_schema::Value;
 
 /// The phase of a claim or of a volume.
@@ -32,6 +33,18 @@ impl VolumePhase {
     }
 }
 
+/// How far a claim's wish for more has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Resize {
+    /// Nothing is asked for.
+    #[default]
+    None,
+    /// Since then the driver makes the disk larger.
+    Disk(SimTime),
+    /// Since then the file system waits to be grown on a node; until then it has so many bytes.
+    FileSystem(SimTime, i64),
+}
+
 /// A PersistentVolumeClaim.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Claim {
@@ -47,6 +60,8 @@ pub struct Claim {
     pub volume: Option<Str>,
     /// `status.phase`
     pub phase: VolumePhase,
+    /// `status.conditions`
+    pub resize: Resize,
     /// The spec as written and defaulted.
     pub raw: Value,
 }

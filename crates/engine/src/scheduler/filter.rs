@@ -1,6 +1,7 @@
 //! Filters: where a pod can go, and why not elsewhere.
 
 use super::cache::{Amount, Cache, NO_DOMAIN, Slot, namespaces_of};
+use super::volumes::Claims;
 use crate::api::Store;
 use crate::object::{Key, Kind, Node, Pod, SpreadConstraint, Str, Taint, TaintEffect};
 use podscope_schema::sorted::SortedMap;
@@ -68,6 +69,8 @@ pub struct Filter<'a> {
     volume_zones: Vec<Str>,
     /// The node that a claim was already promised to.
     selected_node: Option<Str>,
+    /// A claim of one pod at a time is in use.
+    taken: bool,
 }
 
 /// The counts of a group, added up by domain.
@@ -107,13 +110,7 @@ pub fn pods_in<'a>(store: &'a Store, namespaces: &[Str]) -> Vec<&'a Rc<Pod>> {
 
 impl<'a> Filter<'a> {
     /// Works out what does not depend on the node.
-    pub fn new(
-        store: &Store,
-        cache: &mut Cache,
-        pod: &'a Pod,
-        volume_zones: Vec<Str>,
-        selected_node: Option<Str>,
-    ) -> Self {
+    pub fn new(store: &Store, cache: &mut Cache, pod: &'a Pod, claims: Claims) -> Self {
         let mut filter = Self {
             pod,
             request: Amount::of(&pod.spec),
@@ -122,8 +119,9 @@ impl<'a> Filter<'a> {
             anti: Vec::new(),
             repelled: Vec::new(),
             spread: Vec::new(),
-            volume_zones,
-            selected_node,
+            volume_zones: claims.zones,
+            selected_node: claims.selected_node,
+            taken: claims.taken,
         };
         let affinity = &pod.spec.affinity;
         for (terms, anti) in [(&affinity.pod_required, false), (&affinity.anti_required, true)] {
@@ -228,6 +226,11 @@ impl<'a> Filter<'a> {
 
     // upstream: volumebinding FindPodVolumes
     fn volumes(&self, node: &Node) -> Option<Refusal> {
+        // upstream: volumerestrictions satisfyReadWriteOncePod
+        if crate::DATA && self.taken {
+            let why = "node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod access mode already in-use by another pod";
+            return Some(refuse(why, Why::VOLUME, true));
+        }
         if !self.volume_zones.is_empty() {
             let zone = node.zone();
             if self.volume_zones.iter().any(|z| Some(z) != zone) {

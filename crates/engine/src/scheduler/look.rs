@@ -32,7 +32,7 @@ pub fn look(cx: &Context, pod: &Pod) -> Result<Vec<Look>, String> {
     let zones: Rc<[Str]> = claims.zones.as_slice().into();
     // What a filter works out, it keeps in the cache; here that must not change the cluster.
     let mut cache = cx.memory.scheduler.cache.clone();
-    let filter = Filter::new(&cx.store, &mut cache, pod, claims.zones, claims.selected_node);
+    let filter = Filter::new(&cx.store, &mut cache, pod, claims);
     let mut all = Vec::new();
     for (at, slot) in cache.slots.iter().enumerate() {
         let Some(node) = &slot.node else { continue };

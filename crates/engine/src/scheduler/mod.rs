@@ -146,7 +146,7 @@ fn attempt(cx: &mut Context, key: Key, pod: &Rc<Pod>) {
             filter::Why::RESOURCES | filter::Why::NODE,
         );
     }
-    let claims = match volumes::claims_of(cx, pod) {
+    let mut claims = match volumes::claims_of(cx, pod) {
         Ok(claims) => claims,
         Err(not_yet) => {
             let after = match not_yet.after {
@@ -159,7 +159,8 @@ fn attempt(cx: &mut Context, key: Key, pod: &Rc<Pod>) {
     };
     let Context { store, memory, .. } = cx;
     let cache = &mut memory.scheduler.cache;
-    let filter = Filter::new(store, cache, pod, claims.zones, claims.selected_node);
+    let to_bind = std::mem::take(&mut claims.to_bind);
+    let filter = Filter::new(store, cache, pod, claims);
     let mut fits: Vec<usize> = Vec::with_capacity(cache.slots.len());
     let mut refusals: Vec<Refusal> = Vec::new();
     for (at, slot) in cache.slots.iter().enumerate() {
@@ -183,9 +184,9 @@ fn attempt(cx: &mut Context, key: Key, pod: &Rc<Pod>) {
     }
     let Some(node) = cache.slots[best].node.as_ref().map(|n| Rc::clone(&n.meta.name)) else { return };
     memory.scheduler.waiting.remove(&key);
-    if claims.to_bind.is_empty() {
+    if to_bind.is_empty() {
         bind(cx, key, pod, &node);
-    } else if let Some(claim) = stale(cx, &claims.to_bind) {
+    } else if let Some(claim) = stale(cx, &to_bind) {
         let message = format!(
             "running PreBind plugin \"VolumeBinding\": Operation cannot be fulfilled on persistentvolumeclaims \
              \"{claim}\": the object has been modified; please apply your changes to the latest version and try again"
@@ -195,7 +196,7 @@ fn attempt(cx: &mut Context, key: Key, pod: &Rc<Pod>) {
     } else {
         cx.memory.scheduler.cache.count_pod(pod, &node, 1);
         cx.memory.scheduler.assumed.insert(key, Assumed { node: Rc::clone(&node), pod: Rc::clone(pod) });
-        for claim in claims.to_bind {
+        for claim in to_bind {
             cx.update::<Claim>(claim, |c| c.meta.annotations.set(SELECTED_NODE, Rc::clone(&node)));
         }
         cx.enqueue_after(Controller::Scheduler, key, BIND_POLL);

@@ -46,6 +46,9 @@ pub fn pod_moved(cx: &mut Context, before: Option<&Rc<Pod>>, after: Option<&Rc<P
     }
     let left = before.is_some() && after.is_none();
     retry(cx, |cx, key, why| {
+        if crate::DATA && left && why & Why::VOLUME != 0 && cx.store.get::<Pod>(key).is_some_and(|p| share(p, before)) {
+            return true;
+        }
         if left && why & Why::RESOURCES != 0 {
             return true;
         }
@@ -55,6 +58,13 @@ pub fn pod_moved(cx: &mut Context, before: Option<&Rc<Pod>>, after: Option<&Rc<P
                 before.into_iter().chain(after).any(|other| concerns(waiting, other, after.is_some()))
             })
     });
+}
+
+/// Whether the pods mount one claim.
+// upstream: volumerestrictions isSchedulableAfterPodDeleted
+fn share(waiting: &Pod, left: Option<&Rc<Pod>>) -> bool {
+    let left = left.filter(|l| l.meta.namespace == waiting.meta.namespace);
+    left.is_some_and(|l| waiting.claim_names().any(|name| l.claim_names().any(|n| n == name)))
 }
 
 fn concerns(waiting: &Pod, other: &Pod, came: bool) -> bool {

@@ -277,3 +277,55 @@ fn labels_of_the_place_do_not_replace_the_pods_own() {
     assert_eq!(labels.get("topology.kubernetes.io/zone").map(|s| &**s), Some("mine"));
     assert!(labels.get("topology.kubernetes.io/region").is_some());
 }
+
+/// Two pods and a claim that one pod at a time may use: what the second is told, and that it goes when the first is gone.
+#[test]
+fn a_claim_of_one_pod_at_a_time() {
+    let manifest = "
+apiVersion: v1
+kind: PersistentVolumeClaim
+metadata: {name: data}
+spec: {accessModes: [MODE], resources: {requests: {storage: 1Gi}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: one}
+spec: {terminationGracePeriodSeconds: 1, containers: [{name: a, image: nginx}], volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: two}
+spec: {terminationGracePeriodSeconds: 1, containers: [{name: a, image: nginx}], volumes: [{name: d, persistentVolumeClaim: {claimName: data}}]}
+";
+    for (mode, waits) in [("ReadWriteOncePod", true), ("ReadWriteOnce", false)] {
+        let mut cluster = crate::Cluster::empty(crate::Config::default());
+        let nodes = vec![Node::new("node-a", "zone-a", "r", 4000, 16 << 30, 110)];
+        crate::topology::build(&mut cluster.cx, nodes).expect("a new cluster");
+        cluster.apply(&manifest.replace("MODE", mode)).expect("the manifest is valid");
+        let run = |cluster: &mut crate::Cluster, seconds: u64| {
+            let until = cluster.now() + std::time::Duration::from_secs(seconds);
+            while !cluster.advance_to(until, 10_000) {}
+        };
+        run(&mut cluster, 20);
+        let find =
+            |cluster: &crate::Cluster, name: &str| cluster.cx.store.find(Kind::Pod, "default", name).expect("the pod");
+        let (one, two) = (find(&cluster, "one"), find(&cluster, "two"));
+        let placed = |cluster: &crate::Cluster, key| cluster.cx.get::<Pod>(key).is_some_and(|p| p.node.is_some());
+        assert!(placed(&cluster, one), "{mode}");
+        assert_eq!(placed(&cluster, two), !waits, "{mode}");
+        if waits {
+            let why = cluster.cx.get::<Pod>(two).and_then(|p| p.status.unschedulable.clone());
+            assert_eq!(
+                why.as_deref(),
+                Some(
+                    "0/1 nodes are available: 1 node(s) unavailable due to PersistentVolumeClaim with ReadWriteOncePod \
+                     access mode already in-use by another pod. no new claims to deallocate, preemption: 0/1 nodes are \
+                     available: 1 No preemption victims found for incoming pod."
+                )
+            );
+            cluster.cx.delete(one, crate::api::DeleteOptions::default()).expect("it is there");
+            run(&mut cluster, 10);
+            assert!(placed(&cluster, two), "the claim is free");
+        }
+    }
+}

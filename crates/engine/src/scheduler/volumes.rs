@@ -2,6 +2,7 @@
 
 use super::filter::Why;
 use crate::api::Context;
+use crate::controller::claim::users;
 use crate::object::{Claim, Key, Kind, Pod, StorageClass, Str, Volume, VolumePhase};
 use crate::topology::DEFAULT_CLASS;
 use std::rc::Rc;
@@ -14,6 +15,8 @@ pub const SELECTED_NODE: &str = "volume.kubernetes.io/selected-node";
 pub struct Claims {
     /// Claims that wait for their first consumer to be placed.
     pub to_bind: Vec<Key>,
+    /// A claim that one pod at a time may use is in use.
+    pub taken: bool,
     /// Zones in which bound volumes live.
     pub zones: Vec<Str>,
     /// The node that one of the claims was promised to already.
@@ -49,6 +52,10 @@ pub fn claims_of(cx: &Context, pod: &Pod) -> Result<Claims, NotYet> {
         }
         if claim.meta.deleting() {
             return not_yet(format!("persistentvolumeclaim \"{name}\" is being deleted"), None);
+        }
+        if crate::DATA && claim.access_modes.iter().any(|m| &**m == "ReadWriteOncePod") {
+            claims.taken |= users(cx, key)
+                .any(|(k, p)| !p.is_terminal() && (p.node.is_some() || cx.memory.scheduler.assumed.contains_key(&k)));
         }
         if let Some(volume) = &claim.volume {
             let volume = cx.store.lookup::<Volume>(Kind::PersistentVolume, "", volume);
