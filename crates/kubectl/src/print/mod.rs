@@ -4,6 +4,7 @@ mod api;
 mod events;
 mod explain;
 pub mod get;
+mod golang;
 mod gosort;
 mod jsonpath;
 mod kinds;

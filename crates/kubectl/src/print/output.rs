@@ -1,7 +1,8 @@
 //! The output formats: `json`, `yaml`, `name`, `jsonpath`, `custom-columns`.
 
 use super::get::sorted;
-use super::jsonpath::{Template, shown};
+use super::golang::{plain, quote, syntax};
+use super::jsonpath::Template;
 use super::table::lay_out;
 use crate::Failure;
 use crate::flag::Args;
@@ -23,10 +24,10 @@ pub enum Format {
     Yaml,
     /// `-o name`
     Name,
-    /// `-o jsonpath=…`
-    Path(Template, bool),
+    /// `-o jsonpath=…`, as it was written, too; and whether fields must be there.
+    Path(Template, String, bool),
     /// `-o jsonpath-as-json=…`
-    PathAsJson(Template),
+    PathAsJson(Template, String),
     /// `-o custom-columns=NAME:path,…`
     Columns(Vec<(String, Template)>),
 }
@@ -51,10 +52,11 @@ impl Format {
             "name" => Ok(Self::Name),
             "jsonpath" => {
                 let text = needs("template format specified but no template given")?;
-                Ok(Self::Path(template(&text)?, !args.on("allow-missing-template-keys")))
+                Ok(Self::Path(template(&text)?, text, !args.on("allow-missing-template-keys")))
             }
             "jsonpath-as-json" => {
-                Ok(Self::PathAsJson(template(&needs("template format specified but no template given")?)?))
+                let text = needs("template format specified but no template given")?;
+                Ok(Self::PathAsJson(template(&text)?, text))
             }
             "custom-columns" => {
                 Ok(Self::Columns(columns(&needs("custom-columns format specified but no custom columns given")?)?))
@@ -134,10 +136,15 @@ pub fn print(format: &Format, found: &[Found], single: bool, args: &Args) -> Res
         Format::Name => Ok(found.iter().map(|f| f.shown() + "\n").collect()),
         Format::Json => Ok(format!("{}\n", pretty(&whole()))),
         Format::Yaml => Ok(podscope_schema::to_yaml(&whole())),
-        Format::Path(template, strict) => {
-            template.text(&whole(), *strict).map_err(|e| format!("error: error executing jsonpath: {e}"))
+        Format::Path(template, text, strict) => {
+            let root = whole();
+            template.text(&root, *strict).map_err(|e| misfit(text, &e, &root))
         }
-        Format::PathAsJson(template) => Ok(format!("{}\n", pretty(&Value::array(template.values(&whole()))))),
+        Format::PathAsJson(template, text) => {
+            let root = whole();
+            let found = template.results(&root, false).map_err(|e| misfit(text, &e, &root))?;
+            Ok(found.into_iter().map(|values| pretty(&Value::array(values)) + "\n").collect())
+        }
         Format::Columns(columns) => {
             let mut lines = Vec::new();
             if !args.on("no-headers") {
@@ -146,10 +153,11 @@ pub fn print(format: &Format, found: &[Found], single: bool, args: &Args) -> Res
             for one in found {
                 let value = clean(one, args);
                 let cell = |(_, path): &(String, Template)| {
-                    let texts: Vec<String> = path.values(&value).iter().map(shown).collect();
-                    if texts.is_empty() { super::read::NONE.to_owned() } else { texts.join(",") }
+                    let found = path.results(&value, false).map_err(|e| format!("error: {e}"))?;
+                    let texts: Vec<String> = found.iter().flatten().map(plain).collect();
+                    Ok(if texts.is_empty() { super::read::NONE.to_owned() } else { texts.join(",") })
                 };
-                lines.push(columns.iter().map(cell).collect::<Vec<_>>());
+                lines.push(columns.iter().map(cell).collect::<Result<Vec<_>, Failure>>()?);
             }
             Ok(lay_out(&lines))
         }
@@ -160,8 +168,23 @@ pub fn print(format: &Format, found: &[Found], single: bool, args: &Args) -> Res
 pub fn pretty(value: &Value) -> String {
     let mut out = String::new();
     write(value, 0, &mut out);
-    // Go keeps what it prints safe inside of HTML.
-    out.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+    html_safe(&out)
+}
+
+/// Go keeps the JSON that it prints safe inside of HTML.
+pub fn html_safe(json: &str) -> String {
+    json.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026")
+}
+
+/// Why a JSONPath template does not fit, with all that there is to know.
+// upstream: cli-runtime/pkg/printers JSONPathPrinter.PrintObj
+fn misfit(template: &str, error: &str, root: &Value) -> Failure {
+    format!(
+        "error: error executing jsonpath {}: Error executing template: {error}. Printing more information for debugging \
+         the template:\n\ttemplate was:\n\t\t{template}\n\tobject given to jsonpath engine was:\n\t\t{}\n\n",
+        quote(template),
+        syntax(root)
+    )
 }
 
 fn write(value: &Value, depth: usize, out: &mut String) {
