@@ -162,6 +162,7 @@ pub fn reconcile(cx: &mut Context, key: Key) {
         true
     });
     let mut refused: Vec<Str> = Vec::new();
+    let owners: Vec<Str> = state.held.iter().map(|a| Rc::clone(&a.node)).collect();
     for (_, pod) in &wanted {
         let Some(node) = &pod.node else { continue };
         if state.held.iter().any(|a| a.node == *node) {
@@ -192,7 +193,7 @@ pub fn reconcile(cx: &mut Context, key: Key) {
             cx.event(*pod_key, EventType::Normal, "SuccessfulAttachVolume", text);
             cx.enqueue(Controller::Kubelet, *pod_key);
         } else if refused.contains(node) {
-            let text = format!("Multi-Attach error for volume \"{}\" {}", volume.meta.name, others(&wanted, pod));
+            let text = format!("Multi-Attach error for volume \"{}\" {}", volume.meta.name, others(&wanted, &owners, pod));
             cx.event(*pod_key, EventType::Warning, "FailedAttachVolume", text);
         }
     }
@@ -222,10 +223,10 @@ fn released(cx: &Context, node: &Str, since: SimTime) -> SimTime {
     }
 }
 
-/// Who else has the volume, as it is told to `pod`.
+/// Whose pods on the nodes that have the volume mount it, as it is told to `pod`.
 // upstream: attachdetach/reconciler reportMultiAttachError
-fn others(wanted: &[(Key, Rc<Pod>)], pod: &Pod) -> String {
-    let others = wanted.iter().map(|(_, p)| p).filter(|p| p.node != pod.node);
+fn others(wanted: &[(Key, Rc<Pod>)], nodes: &[Str], pod: &Pod) -> String {
+    let others = wanted.iter().map(|(_, p)| p).filter(|p| p.node.as_ref().is_some_and(|n| nodes.contains(n)));
     let (near, far): (Vec<_>, Vec<_>) = others.partition(|p| p.meta.namespace == pod.meta.namespace);
     let near: Vec<&str> = near.iter().map(|p| &*p.meta.name).collect();
     match (near.join(", "), far.len()) {

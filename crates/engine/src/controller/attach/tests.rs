@@ -162,6 +162,8 @@ fn who_has_the_volume() {
     for (there, said) in table {
         let mut wanted: Vec<(Key, Rc<Pod>)> = there.iter().map(|(ns, name)| (key, pod(ns, name, "node2"))).collect();
         wanted.push((key, Rc::clone(&me)));
-        assert_eq!(others(&wanted, &me), said);
+        // One that waits as this one does is none of those.
+        wanted.push((key, pod("ns1", "pod4", "node3")));
+        assert_eq!(others(&wanted, &["node2".into()], &me), said);
     }
 }
