@@ -165,3 +165,48 @@ fn a_held_link_lags_and_catches_up() {
     run_until(&mut cluster, 125);
     assert!(member(&cluster.data(), "db-1").lag < 10);
 }
+
+#[test]
+fn a_full_volume_refuses_writes_until_it_has_grown() {
+    // The database alone has 200Mi and a row 64Ki: 160 rows, which clients write in eight seconds.
+    let claim = |size: &str| {
+        format!("accessModes: [ReadWriteOnce], storageClassName: grows, resources: {{requests: {{storage: {size}}}}}")
+    };
+    let class = "
+---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata: {name: grows}
+provisioner: podscope.dev/disk
+volumeBindingMode: WaitForFirstConsumer
+allowVolumeExpansion: true
+";
+    let manifest = manifest("", "").replace("replicas: 3", "replicas: 1");
+    let small =
+        manifest.replace("accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}", &claim("210Mi"));
+    let mut cluster = Cluster::new(Config::default());
+    cluster.apply(&(small + class)).expect("the manifest is valid");
+    run_until(&mut cluster, 60);
+    let full = cluster.data();
+    let (db, volume) = (&full.databases[0], full.volume_of("default", "data-db-0").expect("its volume"));
+    assert_eq!((volume.full, volume.rows, volume.capacity), (true, 160, 210 << 20));
+    assert_eq!(
+        (db.writes.done, db.writes.no_space),
+        (160, member(&full, "db-0").no_space),
+        "a full disk loses nothing"
+    );
+    assert!(db.writes.no_space > 100 && db.reads.done > 1_000, "reads go on: {db:?}");
+    let said = cluster.explain("PersistentVolumeClaim", "default", "data-db-0");
+    assert!(said.sentence.contains("is full: 210Mi are used"), "{said:?}");
+    let larger = format!(
+        "apiVersion: v1\nkind: PersistentVolumeClaim\nmetadata: {{name: data-db-0}}\nspec: {{{}}}\n",
+        claim("1Gi")
+    );
+    cluster.apply(&larger).expect("its class allows it");
+    run_until(&mut cluster, 120);
+    let grown = cluster.data();
+    let volume = grown.volume_of("default", "data-db-0").expect("its volume");
+    assert_eq!((volume.full, volume.capacity), (false, 1 << 30));
+    let more = grown.databases[0].writes.done - db.writes.done;
+    assert!((1_000..=1_200).contains(&more), "writes go on: {more}");
+}

@@ -1,6 +1,6 @@
 //! Why a claim or a volume is as it is.
 
-use super::{Answer, Mood, Why, bytes, kubectl, many, pending};
+use super::{Answer, Mood, Why, bytes, kubectl, many, pending, word};
 use crate::controller::Controller;
 use crate::controller::attach::{self, Doing};
 use crate::controller::claim::users;
@@ -161,6 +161,16 @@ pub fn attaching(w: Why, pod: &Pod) -> Option<Answer> {
     let user =
         claim.and_then(|c| users(w.cx, c).find(|(_, p)| p.node.as_ref() == Some(&other.node) && !p.is_terminal()));
     let answer = match user {
+        _ if w.get::<Node>(Kind::Node, "", &other.node).is_some_and(|n| n.ready != Some(true)) => {
+            let text = say!(
+                "%: % still has it, and does not answer. It is taken from there by force six minutes after the last pod \
+                 there was deleted, or at once when the node is marked as out of service.",
+                &begin,
+                &other.node
+            );
+            let command = say!("taint node % node.kubernetes.io/out-of-service=nodeshutdown:NoExecute", &other.node);
+            Answer::new(Mood::Stuck, text).command(kubectl("default", command)).until(until)
+        }
         Some((_, user)) => {
             let mode = volume.access_modes.first().map_or("ReadWriteOnce", |m| &**m);
             let text = say!(
@@ -171,17 +181,13 @@ pub fn attaching(w: Why, pod: &Pod) -> Option<Answer> {
                 &user.meta.name
             );
             let ns = &user.meta.namespace;
-            Answer::new(Mood::Stuck, text).command(kubectl(ns, say!("delete pod %", &user.meta.name)))
-        }
-        None if w.get::<Node>(Kind::Node, "", &other.node).is_some_and(|n| n.ready != Some(true)) => {
-            let text = say!(
-                "%: % still has it, and does not answer. It is taken from there by force six minutes after the last pod \
-                 there was deleted, or at once when the node is marked as out of service.",
-                &begin,
-                &other.node
-            );
-            let command = say!("taint node % node.kubernetes.io/out-of-service=nodeshutdown:NoExecute", &other.node);
-            Answer::new(Mood::Stuck, text).command(kubectl("default", command)).until(until)
+            // Another pod of the same ReplicaSet would come in its place, and one of them would wait again.
+            let same = user.meta.controller() == pod.meta.controller();
+            let command = match w.owner(pod) {
+                Some((kind, owner)) if same => say!("scale %/% --replicas=1", word(kind), owner),
+                _ => say!("delete pod %", &user.meta.name),
+            };
+            Answer::new(Mood::Stuck, text).command(kubectl(ns, command))
         }
         None => {
             let text = say!("%: % still has it, and has yet to report that it unmounted it.", &begin, &other.node);
