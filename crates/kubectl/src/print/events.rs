@@ -28,8 +28,7 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         return Ok(None);
     }
     if !format.is_table() {
-        let text = output::print(&format, &found, false, args)?;
-        s.out.stdout.push_str(&text);
+        output::print(&format, &found, false, args, &mut s.out.stdout)?;
         return Ok(None);
     }
     let mut lines: Vec<Vec<String>> = Vec::new();

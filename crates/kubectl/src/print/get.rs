@@ -54,8 +54,7 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     if !format.is_table() {
         let nothing = selection.found.is_empty() && selection.named;
         if !nothing && !args.on("watch-only") {
-            let text = output::print(&format, &selection.found, selection.single, args)?;
-            s.out.stdout.push_str(&text);
+            output::print(&format, &selection.found, selection.single, args, &mut s.out.stdout)?;
         }
     } else if selection.found.is_empty() && selection.errors.is_empty() {
         if !watch && !args.on("ignore-not-found") {
@@ -200,9 +199,7 @@ impl Watch {
     fn show(&mut self, s: &mut Session, found: &Found) -> Result<(), Failure> {
         let now = present(s);
         if !self.format.is_table() {
-            let text = output::print(&self.format, std::slice::from_ref(found), true, &self.args)?;
-            s.out.stdout.push_str(&text);
-            return Ok(());
+            return output::print(&self.format, std::slice::from_ref(found), true, &self.args, &mut s.out.stdout);
         }
         if self.lines.is_empty() && self.look.headers {
             self.lines.push(self.look.header(found.info));

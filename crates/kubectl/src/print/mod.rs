@@ -6,6 +6,7 @@ mod explain;
 pub mod get;
 mod golang;
 mod gosort;
+mod gotemplate;
 mod jsonpath;
 mod kinds;
 mod network;
@@ -147,7 +148,9 @@ pub use get::sorted;
 /// # Errors
 /// When no printer is called so, or a template does not fit.
 pub fn object(args: &Args, found: &Found) -> Result<String, Failure> {
-    output::print(&output::Format::of(args)?, std::slice::from_ref(found), true, args)
+    let mut out = String::new();
+    output::print(&output::Format::of(args)?, std::slice::from_ref(found), true, args, &mut out)?;
+    Ok(out)
 }
 
 /// What a path such as `{.status.phase}` leads to.

@@ -1,7 +1,8 @@
-//! The output formats: `json`, `yaml`, `name`, `jsonpath`, `custom-columns`.
+//! The output formats: `json`, `yaml`, `name`, `jsonpath`, `go-template`, `custom-columns`.
 
 use super::get::sorted;
 use super::golang::{plain, quote, syntax};
+use super::gotemplate::{GoTemplate, as_decoded};
 use super::jsonpath::Template;
 use super::table::lay_out;
 use crate::Failure;
@@ -28,6 +29,8 @@ pub enum Format {
     Path(Template, String, bool),
     /// `-o jsonpath-as-json=…`
     PathAsJson(Template, String),
+    /// `-o go-template=…`, and whether keys must be there.
+    Go(GoTemplate, bool),
     /// `-o custom-columns=NAME:path,…`
     Columns(Vec<(String, Template)>),
 }
@@ -61,12 +64,15 @@ impl Format {
             "custom-columns" => {
                 Ok(Self::Columns(columns(&needs("custom-columns format specified but no custom columns given")?)?))
             }
-            "custom-columns-file"
-            | "jsonpath-file"
-            | "go-template"
-            | "go-template-file"
-            | "template"
-            | "templatefile" => Err(format!("error: the output format \"{format}\" is not simulated")),
+            "go-template" | "template" => {
+                let text = needs("template format specified but no template given")?;
+                let read =
+                    GoTemplate::parse(&text).map_err(|e| format!("error: error parsing template {text}, {e}"))?;
+                Ok(Self::Go(read, !args.on("allow-missing-template-keys")))
+            }
+            "custom-columns-file" | "jsonpath-file" | "go-template-file" | "templatefile" => {
+                Err(format!("error: the output format \"{format}\" is not simulated"))
+            }
             _ => Err(format!(
                 "error: unable to match a printer suitable for the output format \"{asked}\", allowed formats are: {FORMATS}"
             )),
@@ -119,8 +125,8 @@ fn list(values: Vec<Value>) -> Value {
 /// Prints objects in a format that is no table; `single` says that exactly one was asked for.
 ///
 /// # Errors
-/// A template that does not fit.
-pub fn print(format: &Format, found: &[Found], single: bool, args: &Args) -> Result<String, Failure> {
+/// A template that does not fit; what it made until then is printed.
+pub fn print(format: &Format, found: &[Found], single: bool, args: &Args, out: &mut String) -> Result<(), Failure> {
     let whole = || {
         let mut values: Vec<Value> = found.iter().map(|f| clean(f, args)).collect();
         match values.pop() {
@@ -131,8 +137,24 @@ pub fn print(format: &Format, found: &[Found], single: bool, args: &Args) -> Res
             }
         }
     };
-    match format {
+    let text = match format {
         Format::Table(_) => Ok(String::new()),
+        Format::Go(template, strict) => {
+            let root = whole();
+            let (text, failure) = template.text(&root, *strict);
+            out.push_str(&text);
+            // upstream: GoTemplatePrinter.PrintObj
+            failure.map_or(Ok(String::new()), |error| {
+                let (raw, decoded) = (html_safe(&root.to_json()), plain(&as_decoded(&root)));
+                let written = template.written();
+                out.push_str(&format!(
+                    "Error executing template: {error}. Printing more information for debugging the template:\n\ttemplate \
+                     was:\n\t\t{written}\n\traw data was:\n\t\t{raw}\n\tobject given to template engine was:\n\t\t\
+                     {decoded}\n\n"
+                )[..]);
+                Err(format!("error: error executing template {}: {error}", quote(written)))
+            })
+        }
         Format::Name => Ok(found.iter().map(|f| f.shown() + "\n").collect()),
         Format::Json => Ok(format!("{}\n", pretty(&whole()))),
         Format::Yaml => Ok(podscope_schema::to_yaml(&whole())),
@@ -161,7 +183,9 @@ pub fn print(format: &Format, found: &[Found], single: bool, args: &Args) -> Res
             }
             Ok(lay_out(&lines))
         }
-    }
+    }?;
+    out.push_str(&text);
+    Ok(())
 }
 
 /// JSON over lines, four blanks a level, as Go prints it.
