@@ -230,3 +230,63 @@ fn of_several_processes_on_one_node_with_one_disk_one_has_the_lock() {
     assert_eq!((next.len(), locked(&cluster)), (1, 2), "another one has it");
     assert_ne!(next, first);
 }
+
+#[test]
+fn how_many_replicas_a_write_waits_for() {
+    // Writes that are answered in ten seconds, at 20 a second, while one link is held, and while both are.
+    let table = [
+        ("async", 150..=250, 150..=250, "it waits for none"),
+        ("semi-sync", 150..=250, 0..=10, "for one"),
+        ("sync", 0..=10, 0..=10, "for all"),
+    ];
+    for (mode, one, both, why) in table {
+        let mut cluster = started(&set(&format!(", podscope.dev/replication: {mode}")), 90);
+        let done = |cluster: &mut Cluster, link: &str, until| {
+            fault(cluster, link);
+            let before = database(cluster).writes.done;
+            run_until(cluster, until);
+            database(cluster).writes.done - before
+        };
+        let with_one = done(&mut cluster, "hold db-0 db-1", 100);
+        assert!(one.contains(&with_one), "{mode}: {why}: {with_one} with one link held");
+        let with_none = done(&mut cluster, "hold db-0 db-2", 109);
+        assert!(both.contains(&with_none), "{mode}: {why}: {with_none} with both links held");
+        let lost = |cluster: &mut Cluster| {
+            fault(cluster, "promote pod/db-2");
+            run_until(cluster, 130);
+            database(cluster).lost_writes
+        };
+        // What nobody else had when another was promoted is lost, if it was answered.
+        let mut now = cluster.clone();
+        assert_eq!(lost(&mut now) > 10, mode == "async", "{mode}");
+    }
+}
+
+#[test]
+fn a_semi_synchronous_primary_waits_ten_seconds_and_then_answers_alone() {
+    let mut cluster = started(&set(", podscope.dev/replication: semi-sync"), 90);
+    fault(&mut cluster, "hold db-0 db-1");
+    fault(&mut cluster, "hold db-0 db-2");
+    let before = database(&cluster).writes.done;
+    run_until(&mut cluster, 99);
+    let waiting = database(&cluster).writes.done - before;
+    run_until(&mut cluster, 115);
+    let alone = database(&cluster).writes.done - before - waiting;
+    assert!(waiting < 10 && alone > 200, "{waiting} in nine seconds, then {alone}");
+    fault(&mut cluster, "promote pod/db-1");
+    run_until(&mut cluster, 130);
+    assert!(database(&cluster).lost_writes > 200, "what it answered alone is lost with it");
+}
+
+#[test]
+fn a_name_that_had_no_address_is_not_asked_again_for_half_a_minute() {
+    let mut cluster = started(&set(""), 90);
+    fault(&mut cluster, "unready pod/db-0");
+    run_until(&mut cluster, 100);
+    fault(&mut cluster, "ready pod/db-0");
+    let before = database(&cluster).writes.done;
+    run_until(&mut cluster, 118);
+    assert_eq!(database(&cluster).writes.done, before, "it is Ready, and clients remember that it was not");
+    run_until(&mut cluster, 140);
+    assert!(database(&cluster).writes.done > before + 100);
+}

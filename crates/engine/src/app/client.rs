@@ -205,7 +205,7 @@ fn way(cx: &mut Context, key: Key, database: Key, writes: bool, person: u32) -> 
         let at = cx.memory.app.rng.below(pods.len() as u64) as usize;
         pods.get(at).and_then(|e| cx.store.find(Kind::Pod, &namespace, &e.pod))
     } else {
-        proxy::choose(cx, service, person)
+        proxy::choose(cx, service, person, None)
     };
     let Some((pod, found)) = pod.and_then(|p| Some((p, cx.store.get::<Pod>(p)?))) else { return Way::Nobody };
     if !found.node.as_ref().and_then(|n| machine(cx, n)).is_some_and(|z| z.is_empty()) {

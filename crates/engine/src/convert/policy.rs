@@ -18,6 +18,9 @@ pub fn service(value: &Value, namespace: &str) -> Service {
         default(spec, "ipFamilies", Value::array([Value::from("IPv4")]));
         default(spec, "ipFamilyPolicy", "SingleStack");
     }
+    if crate::TRAFFIC && matches!(spec.get("type").and_then(Value::as_str), Some("NodePort" | "LoadBalancer")) {
+        default(spec, "externalTrafficPolicy", "Cluster");
+    }
     if let Some(ports) = spec.get_mut("ports") {
         for port in ports.make_array() {
             let number = port.get("port").cloned().unwrap_or_default();

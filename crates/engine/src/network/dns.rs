@@ -94,7 +94,7 @@ fn lookup(cx: &Context, name: &str) -> Option<Answer> {
 }
 
 /// A pod's label under its headless Service: its hostname, else its address with dashes.
-fn host_of(endpoint: &Endpoint) -> String {
+pub(super) fn host_of(endpoint: &Endpoint) -> String {
     endpoint.hostname.as_ref().map_or_else(|| ip_text(endpoint.ip).replace('.', "-"), ToString::to_string)
 }
 

@@ -1,10 +1,13 @@
 //! Services' addresses and names, and the requests that go to them.
 
 pub mod dns;
+mod entry;
 mod histogram;
 pub mod proxy;
 mod tally;
 pub mod traffic;
+#[cfg(test)]
+mod entry_tests;
 #[cfg(test)]
 mod traffic_tests;
 
@@ -13,8 +16,8 @@ pub use histogram::Histogram;
 use crate::DATA;
 use crate::api::Context;
 use crate::object::{Key, Kind, Object, Resource as _, Service, Str, ip_text};
-use crate::time::Rng;
-use podscope_schema::sorted::SortedSet;
+use crate::time::{Rng, SimTime};
+use podscope_schema::sorted::{SortedMap, SortedSet};
 use std::rc::Rc;
 
 /// What the network remembers: addresses that were given out, the proxies' rules, requests under way.
@@ -24,6 +27,8 @@ pub struct Memory {
     pub next_cluster_ip: u32,
     proxy: proxy::Memory,
     traffic: traffic::Memory,
+    /// Names that had no address, and until when clients remember that.
+    unknown: SortedMap<Key, SimTime>,
     /// The chance that requests take: how many there are must not change the names of pods.
     rng: Rng,
 }
@@ -34,6 +39,7 @@ impl Default for Memory {
             next_cluster_ip: 0,
             proxy: proxy::Memory::default(),
             traffic: traffic::Memory::default(),
+            unknown: SortedMap::new(),
             rng: Rng::new(0),
         }
     }

@@ -7,6 +7,7 @@
 //! A pod answers from its own annotations: `podscope.dev/service-time` (20 ms) and `podscope.dev/concurrency` (10).
 //! Requests have an agenda of their own, run in time order with everything else: see [`reconcile`].
 
+use super::entry::{self, Entry};
 use super::proxy;
 pub use super::tally::{Ended, How, Journal, Tally};
 use crate::DATA;
@@ -83,8 +84,8 @@ pub(crate) enum Step {
 struct Flight {
     service: Key,
     sent: SimTime,
-    /// The pod that it went to, and which run of its container works on it; none when nobody will answer.
-    server: (Key, Option<SimTime>),
+    /// The pod that it went to, if it got so far, and which run of its container works on it; none when nobody will answer.
+    server: (Option<Key>, Option<SimTime>),
 }
 
 /// A pod as its clients know it.
@@ -120,7 +121,7 @@ pub(crate) fn period(text: &str) -> Option<Duration> {
     Some(Duration::from_micros((per * 1e6 / rate) as u64)).filter(|p| rate > 0.0 && *p >= Duration::from_micros(10))
 }
 
-fn note<'a>(annotations: &'a Labels, name: &str) -> Option<&'a str> {
+pub(super) fn note<'a>(annotations: &'a Labels, name: &str) -> Option<&'a str> {
     let own = |key: &str| key.strip_prefix("podscope.dev/").is_some_and(|k| k == name);
     annotations.iter().find(|(k, _)| own(k)).map(|(_, v)| &**v)
 }
@@ -234,12 +235,13 @@ fn send(cx: &mut Context, service: Key, epoch: u32) {
     let wait = period / 2 + network.rng.below(period.max(1));
     let who = network.rng.below(PEOPLE) as u32;
     next(cx, now + Duration::from_micros(wait.max(1)), Step::Send(service, epoch));
-    let Some(pod) = proxy::choose(cx, service, who) else {
-        return count(cx, service, None, How::Refused, Duration::ZERO);
+    let (pod, answered) = match entry::enter(cx, service, who) {
+        Entry::Refused => return count(cx, service, None, How::Refused, Duration::ZERO),
+        Entry::Silence => (None, Reply::Silence),
+        Entry::Pod(pod) => (Some(pod), accept(cx, pod)),
     };
-    let answered = accept(cx, pod);
     let (server, at) = match answered {
-        Reply::Refused => return count(cx, service, Some(pod), How::Refused, Duration::ZERO),
+        Reply::Refused => return count(cx, service, pod, How::Refused, Duration::ZERO),
         Reply::Silence => ((pod, None), now + timeout),
         Reply::At(run, done) if done.since(now) > timeout => ((pod, Some(run)), now + timeout),
         Reply::At(run, done) => ((pod, Some(run)), done),
@@ -336,8 +338,8 @@ fn finish(cx: &mut Context, index: u32) {
     let traffic = &mut cx.memory.network.traffic;
     let Some(Flight { service, sent, server }) = traffic.flights.get_mut(index).cloned() else { return };
     traffic.flights.free(index);
-    let (pod, Some(run)) = server else {
-        return count(cx, service, Some(server.0), How::TimedOut, Duration::ZERO);
+    let (Some(pod), Some(run)) = server else {
+        return count(cx, service, server.0, How::TimedOut, Duration::ZERO);
     };
     let found = cx.get::<Pod>(pod);
     let alive = found.as_ref().is_some_and(|p| crate::kubelet::reachable(cx, p));
