@@ -43,24 +43,37 @@ fn verbs(info: &KindInfo) -> &'static str {
     }
 }
 
+/// What a kind belongs to, to be asked for by one name.
+fn category(info: &KindInfo) -> &'static str {
+    match info.group {
+        _ if info.in_all => "all",
+        "admissionregistration.k8s.io" | "apiextensions.k8s.io" | "apiregistration.k8s.io" => "api-extensions",
+        _ => "",
+    }
+}
+
 /// `api-resources [--api-group=G] [--namespaced=false] [--verbs=list] [-o wide|name]`
 pub fn resources(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let output = args.value("output");
     if !matches!(output, "" | "wide" | "name") {
         return Err(format!("error: --output {output} is not available in kubectl api-resources"));
     }
-    let wanted: Vec<&str> = args.list("verbs");
+    if !matches!(args.value("sort-by"), "" | "name" | "kind") {
+        return Err("error: --sort-by accepts only name or kind".into());
+    }
+    let (wanted, categories): (Vec<&str>, Vec<&str>) = (args.list("verbs"), args.list("categories"));
     let fits = |info: &&&KindInfo| {
         args.given("api-group").is_none_or(|g| g == info.group)
             && (args.given("namespaced").is_none() || args.on("namespaced") == info.namespaced)
             && wanted.iter().all(|v| verbs(info).split(',').any(|have| have == *v))
+            && categories.iter().all(|c| category(info) == *c)
     };
     let mut all: Vec<&KindInfo> = kinds().iter().collect::<Vec<_>>().iter().filter(fits).copied().collect();
     let by_name = args.value("sort-by") == "name";
     let by_kind = args.value("sort-by") == "kind";
     sort_by_key(&mut all, |k| match () {
         () if by_name => (k.plural, "", ""),
-        () if by_kind => (k.kind, "", ""),
+        () if by_kind => (k.kind, k.plural, ""),
         () => (k.group, k.plural, k.kind),
     });
     if output == "name" {
@@ -85,7 +98,7 @@ pub fn resources(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         ];
         if wide {
             line.push(verbs(info).to_owned());
-            line.push(if info.in_all { "all".into() } else { String::new() });
+            line.push(category(info).to_owned());
         }
         lines.push(line);
     }

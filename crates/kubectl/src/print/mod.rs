@@ -68,7 +68,7 @@ const RESOURCES: &[Flag] = &[
     flag("verbs", ' ', Takes::List, "", "Only kinds that understand all of these verbs."),
     flag("sort-by", ' ', Takes::Text, "", "name or kind."),
     flag("cached", ' ', Takes::Switch, "false", "Read and ignored."),
-    flag("categories", ' ', Takes::List, "", "Read and ignored."),
+    flag("categories", ' ', Takes::List, "", "Only kinds of these categories: all, api-extensions."),
     flag("output", 'o', Takes::Text, "", "wide or name."),
     NO_HEADERS,
 ];

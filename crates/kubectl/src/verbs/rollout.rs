@@ -23,6 +23,8 @@ pub struct Revision {
     pub cause: Option<String>,
     /// Its pod template.
     pub template: Value,
+    /// The object that keeps it: a ReplicaSet or a ControllerRevision.
+    source: Found,
 }
 
 /// The revisions of a workload, oldest first.
@@ -45,7 +47,7 @@ pub fn revisions(s: &Session, target: &Found) -> Vec<Revision> {
                 None => notes(REVISION)?.parse().ok()?,
             };
             let template = f.value.at(&["spec", "template"]).or_else(|| f.value.at(&["data", "spec", "template"]))?;
-            Some(Revision { number, cause: notes(CAUSE), template: template.clone() })
+            Some(Revision { number, cause: notes(CAUSE), template: template.clone(), source: f.clone() })
         })
         .collect();
     sort_by_key(&mut out, |r| r.number);
@@ -82,9 +84,13 @@ pub fn history(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     if wanted < 0 {
         return Err(format!("error: revision must be a positive integer: {wanted}"));
     }
+    let mut parts = 0;
     each(s, &selection, |s, target| {
         has_revisions(target, "history viewer")?;
         let list = revisions(s, target);
+        if args.given("output").is_some_and(|o| !o.is_empty()) {
+            return objects(s, args, target, &list, wanted, &mut parts);
+        }
         if wanted > 0 {
             let Some(r) = list.iter().find(|r| r.number == wanted) else {
                 return Err("error: unable to find the specified revision".into());
@@ -107,23 +113,78 @@ pub fn history(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     })
 }
 
+/// Prints the revisions as objects: ReplicaSets, or a set as it was.
+// upstream: polymorphichelpers HistoryViewer.GetHistory
+fn objects(
+    s: &mut Session,
+    args: &Args,
+    target: &Found,
+    list: &[Revision],
+    wanted: i64,
+    parts: &mut usize,
+) -> Result<(), Failure> {
+    if wanted > 0 && !list.iter().any(|r| r.number == wanted) {
+        return Err("error: unable to find the specified revision".into());
+    }
+    for revision in list.iter().filter(|r| wanted == 0 || r.number == wanted) {
+        let mut found = revision.source.clone();
+        if target.info.kind != "Deployment" {
+            found = target.clone();
+            found.value.set_at(&["spec", "template"], restored(revision));
+        }
+        let text = crate::print::object(args, &found)?;
+        if *parts > 0 && args.value("output") == "yaml" {
+            s.say("---");
+        }
+        *parts += 1;
+        s.out.stdout.push_str(&text);
+    }
+    Ok(())
+}
+
+/// The template that a revision gives back.
+fn restored(revision: &Revision) -> Value {
+    let mut template = revision.template.clone();
+    let map = template.make_map();
+    map.remove("$patch");
+    if let Some(labels) = map.get_mut("metadata").and_then(|m| m.make_map().get_mut("labels")) {
+        labels.make_map().remove("pod-template-hash");
+    }
+    template
+}
+
+/// The annotations of a Deployment that is back at a revision: the revision's own, but for what is about one of the two.
+// upstream: polymorphichelpers DeploymentRollbacker.Rollback
+fn annotations(target: &Found, revision: &Revision) -> Value {
+    let stays = |key: &str| {
+        key == convert::LAST_APPLIED
+            || key == "deprecated.deployment.rollback.to"
+            || key
+                .strip_prefix("deployment.kubernetes.io/")
+                .is_some_and(|k| matches!(k, "revision" | "revision-history" | "desired-replicas" | "max-replicas"))
+    };
+    let of = |found: &Found, kept: bool| {
+        let map = found.value.at(&["metadata", "annotations"]).and_then(Value::as_map);
+        let all = map.into_iter().flat_map(podscope_schema::Map::iter);
+        all.filter(|(k, _)| stays(k) == kept).map(|(k, v)| (k.clone(), v.clone())).collect::<Vec<_>>()
+    };
+    Value::object(of(target, true).into_iter().chain(of(&revision.source, false)))
+}
+
 /// `rollout undo KIND/NAME [--to-revision=N]`
 // upstream: kubectl/pkg/polymorphichelpers/rollback.go
 pub fn undo(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let selection = targets(s, args)?;
     let wanted = args.int("to-revision").unwrap_or(0);
-    if wanted < 0 {
-        return Err(format!("error: revision must be a positive integer: {wanted}"));
-    }
     let dry = DryRun::of(args)?;
     each(s, &selection, |s, target| {
-        let done = undo_one(s, target, wanted)?;
+        let done = undo_one(s, target, wanted, dry)?;
         said(s, args, target, &done, dry);
         Ok(())
     })
 }
 
-fn undo_one(s: &mut Session, target: &Found, wanted: i64) -> Result<String, Failure> {
+fn undo_one(s: &mut Session, target: &Found, wanted: i64, dry: DryRun) -> Result<String, Failure> {
     let (info, name) = (target.info, &target.name);
     if target.value.at(&["metadata", "annotations"]).is_some_and(|a| a.get(convert::LAST_APPLIED).is_some()) {
         s.warn(format!(
@@ -133,9 +194,6 @@ fn undo_one(s: &mut Session, target: &Found, wanted: i64) -> Result<String, Fail
         ));
     }
     has_revisions(target, "rollbacker")?;
-    if info.kind == "Deployment" && target.value.at(&["spec", "paused"]).and_then(Value::as_bool) == Some(true) {
-        return Err("error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again".into());
-    }
     let list = revisions(s, target);
     let from = if wanted == 0 {
         list.len().checked_sub(2).and_then(|i| list.get(i))
@@ -151,20 +209,26 @@ fn undo_one(s: &mut Session, target: &Found, wanted: i64) -> Result<String, Fail
             format!("error: unable to find specified revision {wanted} in history")
         });
     };
-    let mut template = revision.template.clone();
-    let map = template.make_map();
-    map.remove("$patch");
-    if let Some(labels) = map.get_mut("metadata").and_then(|m| m.make_map().get_mut("labels")) {
-        labels.make_map().remove("pod-template-hash");
+    if dry == DryRun::Client {
+        let text = crate::describe::template(&revision.template);
+        return Ok(if info.kind == "Deployment" { text } else { format!("will roll back to {text}") });
     }
+    if info.kind == "Deployment" && target.value.at(&["spec", "paused"]).and_then(Value::as_bool) == Some(true) {
+        return Err("error: you cannot rollback a paused deployment; resume it first with 'kubectl rollout resume' and try again".into());
+    }
+    let template = restored(revision);
     if target.value.at(&["spec", "template"]) == Some(&template) {
         return Ok(format!("skipped rollback (current template already matches revision {wanted})"));
     }
     let mut change = template;
     // Deployments are patched as JSON, sets by the patch that their revision is: both replace the template whole.
     if info.kind == "Deployment" {
-        let operation = [("op", Value::from("replace")), ("path", "/spec/template".into()), ("value", change)];
-        s.patch(target, PatchKind::Json, &Value::array([Value::object(operation)]))?;
+        let replace = |path: &str, value: Value| {
+            Value::object([("op", Value::from("replace")), ("path", path.into()), ("value", value)])
+        };
+        let notes = annotations(target, revision);
+        let patch = [replace("/spec/template", change), replace("/metadata/annotations", notes)];
+        s.patch(target, PatchKind::Json, &Value::array(patch))?;
     } else {
         change.make_map().insert("$patch", "replace");
         let mut patch = Value::default();
