@@ -148,7 +148,9 @@ fn begin(s: &mut Session, line: &str) -> Result<Next, Failure> {
     let Some(run) = verb.run else {
         // upstream: kubectl/pkg/cmd/util DefaultSubCommandRun
         if args.words.is_empty() {
-            s.out.stdout.push_str(&verb::help(verb));
+            let stream = if verb.name == "rollout" { &mut s.out.stdout } else { &mut s.out.stderr };
+            stream.push_str(&verb::help(verb));
+            s.out.exit = 1;
             return Ok(None);
         }
         let what = args.words.join(" ");

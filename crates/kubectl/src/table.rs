@@ -367,7 +367,7 @@ pub const VERBS: &[Verb] = &[
         Words::Objects(&["deployments", "replicasets", "replicationcontrollers", "statefulsets"]),
         Some(scale::run),
     ),
-    verb("set", &[], "Change an image, the environment or resources of containers.", "", &[], Words::Free, None),
+    verb("set", &[], "Change what a template or a Service says.", "", &[], Words::Free, None),
     verb(
         "set env",
         &[],
@@ -394,6 +394,24 @@ pub const VERBS: &[Verb] = &[
         &[SET, SET_RESOURCES, SELECT, FILES, OUTPUT, DRY_RUN],
         TEMPLATES,
         Some(set::resources),
+    ),
+    verb(
+        "set selector",
+        &[],
+        "Set which pods a Service stands for.",
+        "service NAME KEY=VALUE[,KEY=VALUE...]",
+        &[SET, FILES, OUTPUT, DRY_RUN],
+        Words::Objects(&["services"]),
+        Some(set::selector),
+    ),
+    verb(
+        "set serviceaccount",
+        &["sa"],
+        "Set the ServiceAccount of pods.",
+        "TYPE/NAME ACCOUNT",
+        &[SET, FILES, OUTPUT, DRY_RUN],
+        TEMPLATES,
+        Some(set::service_account),
     ),
     verb(
         "taint",

@@ -1,10 +1,10 @@
-//! `set image`, `set resources`, and what `set env` shares with them.
+//! `set image`, `set resources`, `set selector`, `set serviceaccount`, and what `set env` shares with them.
 
 use crate::flag::Args;
 use crate::resource::{Bare, Found, Selection};
-use crate::verbs::{DryRun, said};
+use crate::verbs::{DryRun, each, joined, said};
 use crate::{Failure, Next, Session};
-use podscope_schema::Value;
+use podscope_schema::{Quantity, Value};
 
 /// Where an object's pod spec is.
 pub(super) fn pod_spec_path(found: &Found) -> &'static [&'static str] {
@@ -130,23 +130,79 @@ pub fn resources(s: &mut Session, args: &Args) -> Result<Next, Failure> {
             let (resource, amount) = pair
                 .split_once('=')
                 .ok_or_else(|| format!("error: invalid argument syntax {pair}, expected <resource>=<value>"))?;
-            // Zero takes it away.
-            let value = if amount == "0" { Value::Null } else { Value::from(amount) };
-            change.set_at(&[name, resource], value);
+            Quantity::parse(amount).map_err(|e| format!("error: {e}"))?;
+            change.set_at(&[name, resource], amount);
         }
     }
     let selection = s.targets(args, &args.words, Bare::Flag)?;
     let dry = DryRun::of(args)?;
+    let mut errors = selection.errors.clone();
     for found in &selection.found {
         let spec = found.value.at(pod_spec_path(found)).cloned().unwrap_or_default();
         let mut lists = Vec::new();
-        for (list, containers) in chosen(&spec, args).into_iter().take(1) {
+        for (list, containers) in chosen(&spec, args) {
             let patch = |c: &&Value| {
                 Value::object([("name", c.get("name").cloned().unwrap_or_default()), ("resources", change.clone())])
             };
-            lists.push((list, containers.iter().map(patch).collect()));
+            lists.push((list, containers.iter().map(patch).collect::<Vec<_>>()));
+        }
+        if lists.iter().all(|(_, changed)| changed.is_empty()) {
+            errors.push(format!("error: unable to find container named {}", args.value("containers")));
+            continue;
         }
         write(s, found, lists, "resource requirements", dry, args)?;
     }
-    selection.failure().map_or(Ok(None), Err)
+    joined(errors)
+}
+
+/// `set serviceaccount KIND/NAME ACCOUNT`
+// upstream: kubectl/pkg/cmd/set/set_serviceaccount.go
+pub fn service_account(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    let Some((account, targets)) = args.words.split_last() else {
+        return Err("error: serviceaccount is required".into());
+    };
+    let selection = s.targets(args, targets, Bare::Flag)?;
+    let dry = DryRun::of(args)?;
+    each(s, &selection, |s, found| {
+        let mut patch = Value::default();
+        let path: Vec<&str> = pod_spec_path(found).iter().copied().chain(["serviceAccountName"]).collect();
+        patch.set_at(&path, account.as_str());
+        s.strategic(found, &patch)?;
+        said(s, args, found, "serviceaccount updated", dry);
+        Ok(())
+    })
+}
+
+/// `set selector service NAME LABELS`
+// upstream: kubectl/pkg/cmd/set/set_selector.go
+pub fn selector(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    let Some((labels, targets)) = args.words.split_last() else {
+        return Err("error: one selector is required".into());
+    };
+    let mut wanted = Vec::new();
+    for pair in labels.split(',') {
+        let (key, value) = pair.split_once('=').ok_or_else(|| {
+            format!("error: couldn't parse the selector string {labels:?}: only name=value pairs are simulated")
+        })?;
+        wanted.push((key.trim().to_owned(), Value::from(value.trim_start_matches('=').trim())));
+    }
+    let selection = s.targets(args, targets, Bare::Flag)?;
+    let dry = DryRun::of(args)?;
+    each(s, &selection, |s, found| {
+        if found.info.kind != "Service" {
+            return Err("error: setting a selector is only supported for Services".into());
+        }
+        // Labels that the selector had and has no more are taken away.
+        let had = found.value.at(&["spec", "selector"]).and_then(Value::as_map);
+        let gone = had.into_iter().flat_map(podscope_schema::Map::iter).map(|(key, _)| (key.to_string(), Value::Null));
+        let mut all = Value::object(gone);
+        for (key, value) in &wanted {
+            all.make_map().insert(key.as_str(), value.clone());
+        }
+        let mut patch = Value::default();
+        patch.set_at(&["spec", "selector"], all);
+        s.strategic(found, &patch)?;
+        said(s, args, found, "selector updated", dry);
+        Ok(())
+    })
 }

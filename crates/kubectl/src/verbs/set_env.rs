@@ -61,7 +61,12 @@ pub fn env(s: &mut Session, args: &Args) -> Result<Next, Failure> {
                 });
                 Value::object([("name", c.get("name").cloned().unwrap_or_default()), ("env", Value::array(given))])
             };
-            lists.push((list, containers.iter().map(patch).collect()));
+            lists.push((list, containers.iter().map(patch).collect::<Vec<_>>()));
+        }
+        if lists[0].1.is_empty() {
+            let (kind, name, pattern) = (found.info.kind, &found.name, args.value("containers"));
+            s.warn(format!("warning: {kind}/{name} does not have any containers matching {pattern:?}"));
+            continue;
         }
         write(s, found, lists, "env", dry, args)?;
     }
