@@ -74,6 +74,9 @@ pub(super) fn job_status(cx: &Context, s: &JobStatus) -> Map {
         out.insert("conditions", list);
     }
     counts(&mut out, &[("failed", s.failed)]);
+    if let Some(failed) = &s.failed_indexes {
+        out.insert("failedIndexes", intervals(failed));
+    }
     if let Some(n) = s.ready {
         out.insert("ready", n);
     }

@@ -59,6 +59,8 @@ pub struct JobStatus {
     pub completed: Option<SimTime>,
     /// `completedIndexes`, sorted.
     pub indexes: Vec<i64>,
+    /// `failedIndexes`, sorted; none when indexes are not tried again each on its own.
+    pub failed_indexes: Option<Vec<i64>>,
     /// `uncountedTerminatedPods.succeeded`
     pub uncounted_succeeded: Vec<Uid>,
     /// `uncountedTerminatedPods.failed`

@@ -19,7 +19,7 @@ pub(super) struct Record {
 
 /// When a pod ended: its last container, or else its becoming not Ready.
 // upstream: job/backoff_utils getFinishedTime
-fn ended_at(pod: &Pod) -> SimTime {
+pub(super) fn ended_at(pod: &Pod) -> SimTime {
     let container = |c: &crate::object::ContainerStatus| match c.state {
         ContainerState::Terminated { finished, .. } => Some(finished),
         _ => None,
@@ -43,12 +43,21 @@ impl Record {
     }
 
     /// How long no pod is made from now on.
-    // upstream: job/backoff_utils getRemainingTimeForFailuresCount
+    // upstream: job/backoff_utils getRemainingTime
     pub fn remaining(self, now: SimTime) -> Duration {
         let Some(last) = self.last.filter(|_| self.failures > 0) else { return Duration::ZERO };
-        let length = FIRST.saturating_mul(1 << (self.failures - 1).min(16)).min(LAST);
-        length.saturating_sub(now.since(last))
+        remaining(u64::from(self.failures), last, now)
     }
+}
+
+/// How long no pod is made after so many failures, the last of which was at `last`.
+// upstream: job/backoff_utils getRemainingTimeForFailuresCount
+pub(super) fn remaining(failures: u64, last: SimTime, now: SimTime) -> Duration {
+    if failures == 0 {
+        return Duration::ZERO;
+    }
+    let length = FIRST.saturating_mul(1 << (failures - 1).min(16)).min(LAST);
+    length.saturating_sub(now.since(last))
 }
 
 impl Sync<'_> {

@@ -1,13 +1,16 @@
 //! The Job controller: pods run to their end until enough of them succeeded.
 //!
 //! `mod` watches and decides, `pods` makes and deletes pods, `tracking` counts ended pods exactly once by means of a
-//! finalizer, `backoff` spaces out retries, `policy` reads pod failure policies.
+//! finalizer, `backoff` spaces out retries, `policy` reads pod failure policies, `index` looks at indexes one by one.
 
 mod backoff;
+mod index;
 mod pods;
 mod policy;
 mod tracking;
 
+#[cfg(test)]
+mod index_tests;
 #[cfg(test)]
 mod tests;
 
@@ -131,6 +134,8 @@ struct Sync<'a> {
     /// Indexes that are done, counted or not.
     indexes: Vec<i64>,
     backoff: backoff::Record,
+    /// By index, the failed pod that the next one of the index follows.
+    delayed: SortedMap<i64, Rc<Pod>>,
     /// Why it is over, or is going to be.
     finished: Option<Condition>,
 }
@@ -199,6 +204,7 @@ fn look<'a>(cx: &mut Context, key: Key, job: &'a Job) -> Sync<'a> {
         failed: 0,
         indexes: status.indexes.clone(),
         backoff: backoff::Record::default(),
+        delayed: SortedMap::new(),
         finished: None,
         status,
         pods,
@@ -213,6 +219,7 @@ fn look<'a>(cx: &mut Context, key: Key, job: &'a Job) -> Sync<'a> {
         sort(&mut sync.indexes);
         sync.indexes.dedup();
         sync.succeeded = sync.indexes.len() as i64;
+        index::look(&mut sync);
     }
     let record = cx.memory.job.backoff.get(&key).copied().unwrap_or_default();
     sync.backoff = record.with(&succeeded, &failed);
@@ -243,7 +250,11 @@ fn over(cx: &mut Context, sync: &Sync) -> Option<Condition> {
         }
         cx.enqueue_after(Controller::Job, sync.key, end - now);
     }
-    None
+    if let Some((reason, message)) = index::too_many_failed(sync) {
+        return fail(reason, message);
+    }
+    let message = index::succeeded(sync)?;
+    Some(condition("SuccessCriteriaMet", true, "SuccessPolicy", &message, now))
 }
 
 /// Says when the Job stops working, and when it takes its work up again.

@@ -1,6 +1,6 @@
 //! A Job's pods: how many there should be, and how new ones are made.
 
-use super::{Sync, TRACKING};
+use super::{Sync, TRACKING, index};
 use crate::api::Context;
 use crate::controller::replica_set::rank;
 use crate::controller::{Controller, owned};
@@ -58,17 +58,28 @@ pub(super) fn manage(cx: &mut Context, sync: &mut Sync) {
     if missing <= 0 {
         return;
     }
+    let alone = index::limit(job).is_some();
     let wait = sync.waits(cx.now());
-    if !wait.is_zero() {
+    if !wait.is_zero() && !alone {
         cx.enqueue_after(Controller::Job, sync.key, wait);
         return;
     }
     let missing = missing.unsigned_abs().min(BURST as u64) as usize;
-    let indexes: Vec<Option<i64>> =
-        if job.indexed { pending(sync, missing).into_iter().map(Some).collect() } else { vec![None; missing] };
+    let indexes: Vec<Option<i64>> = if job.indexed {
+        match index::ready(sync, pending(sync, missing), cx.now()) {
+            Ok(indexes) => indexes.into_iter().map(Some).collect(),
+            Err(wait) => return cx.enqueue_after(Controller::Job, sync.key, wait),
+        }
+    } else {
+        vec![None; missing]
+    };
     let spec = if job.indexed { indexed_spec(job) } else { Rc::clone(&job.template.spec) };
     for index in indexes {
-        if owned::create(cx, sync.key, new_pod(job, &spec, index)).is_err() {
+        let mut pod = new_pod(job, &spec, index);
+        if let Some(index) = index {
+            index::annotate(sync, index, &mut pod.meta.annotations);
+        }
+        if owned::create(cx, sync.key, pod).is_err() {
             // upstream: the rate-limited queue; a quota is not watched
             cx.enqueue_after(Controller::Job, sync.key, super::BATCH);
             break;
@@ -122,6 +133,7 @@ fn pending(sync: &Sync, count: usize) -> Vec<i64> {
     let busy = |p: &Pod| p.is_active() || (sync.job.replace_ended_only && p.meta.deleting() && !p.is_terminal());
     let mut taken: Vec<i64> = sync.pods.iter().filter(|(_, p)| busy(p)).filter_map(|(_, p)| index_of(p)).collect();
     taken.extend(&sync.indexes);
+    taken.extend(sync.status.failed_indexes.iter().flatten());
     sort(&mut taken);
     let free = |i: &i64| taken.binary_search(i).is_err();
     (0..sync.job.completions.unwrap_or_default()).filter(free).take(count).collect()

@@ -10,6 +10,8 @@ pub(super) enum Verdict {
     Count,
     /// It does not.
     Ignore,
+    /// It counts, and its index has failed for good.
+    FailIndex,
     /// The Job has failed, for this reason.
     Fail(String),
 }
@@ -43,6 +45,7 @@ pub(super) fn verdict(job: &Job, pod: &Pod) -> Verdict {
         };
         return match &*action {
             "Ignore" => Verdict::Ignore,
+            "FailIndex" => Verdict::FailIndex,
             "FailJob" => Verdict::Fail(format!("{message} {action} rule at index {i}")),
             _ => Verdict::Count,
         };

@@ -4,10 +4,10 @@ use crate::object::{Job, Key, Kind, Phase, Pod};
 use crate::time::SimTime;
 use crate::{Cluster, Config};
 
-struct Lab(Cluster);
+pub(super) struct Lab(pub Cluster);
 
 /// `spec` is the Job's without its template, `pod` the template's spec but for its container, `run` its annotations.
-fn manifest(spec: &str, pod: &str, run: &str) -> String {
+pub(super) fn manifest(spec: &str, pod: &str, run: &str) -> String {
     format!(
         "apiVersion: batch/v1
 kind: Job
@@ -22,39 +22,39 @@ spec:
     )
 }
 
-const NEVER: &str = "restartPolicy: Never";
-const WELL: &str = "podscope.dev/run-for: 5s";
-const BADLY: &str = "podscope.dev/run-for: 5s, podscope.dev/exit-code: '3'";
+pub(super) const NEVER: &str = "restartPolicy: Never";
+pub(super) const WELL: &str = "podscope.dev/run-for: 5s";
+pub(super) const BADLY: &str = "podscope.dev/run-for: 5s, podscope.dev/exit-code: '3'";
 
 impl Lab {
-    fn new(yaml: &str) -> Self {
+    pub fn new(yaml: &str) -> Self {
         let mut lab = Self(Cluster::new(Config::default()));
         lab.0.apply(yaml).unwrap_or_else(|e| panic!("{e:?}"));
         lab
     }
 
-    fn pass(&mut self, seconds: u64) {
+    pub fn pass(&mut self, seconds: u64) {
         let until = self.0.now().0 + seconds * 1_000_000;
         while !self.0.advance_to(SimTime(until), 1000) {}
     }
 
-    fn key(&self) -> Key {
+    pub fn key(&self) -> Key {
         self.0.cx.store.find(Kind::Job, "default", "work").expect("the Job")
     }
 
-    fn job(&self) -> &Job {
+    pub fn job(&self) -> &Job {
         self.0.cx.store.get::<Job>(self.key()).expect("the Job")
     }
 
-    fn conditions(&self) -> Vec<(&'static str, String)> {
+    pub fn conditions(&self) -> Vec<(&'static str, String)> {
         self.job().status.conditions.iter().map(|c| (c.kind, c.reason.to_string())).collect()
     }
 
-    fn pods(&self) -> Vec<&Pod> {
+    pub fn pods(&self) -> Vec<&Pod> {
         self.0.cx.store.list::<Pod>(Kind::Pod).map(|(_, p)| &**p).collect()
     }
 
-    fn events(&self) -> Vec<&'static str> {
+    pub fn events(&self) -> Vec<&'static str> {
         self.0.cx.events_about(self.key()).map(|e| e.reason).collect()
     }
 }

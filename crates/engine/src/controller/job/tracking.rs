@@ -1,6 +1,6 @@
 //! Counts each ended pod exactly once: the status notes it, its finalizer is taken, the status counts it.
 
-use super::{Sync, TRACKING, condition, is_tracked, pods, policy};
+use super::{Sync, TRACKING, condition, index, is_tracked, pods, policy};
 use crate::api::Context;
 use crate::object::{Condition, EventType, Job, Key, Phase, Pod};
 use std::rc::Rc;
@@ -49,6 +49,9 @@ pub(super) fn track(cx: &mut Context, mut sync: Sync) {
         let failed = has_failed(pod, job);
         let succeeded = pod.status.phase == Phase::Succeeded;
         if !(job.meta.deleting() || sync.finished.is_some() || succeeded || failed) {
+            continue;
+        }
+        if !job.meta.deleting() && sync.finished.is_none() && !succeeded && index::stays(&sync, pod) {
             continue;
         }
         released.push(*pod_key);
@@ -115,6 +118,7 @@ fn tell(cx: &mut Context, key: Key, sync: &Sync, end: &Condition) {
 
 /// Events keep their reasons by reference.
 fn reason(text: &str) -> &'static str {
-    const KNOWN: [&str; 3] = ["BackoffLimitExceeded", "DeadlineExceeded", "PodFailurePolicy"];
+    const KNOWN: [&str; 5] =
+        ["BackoffLimitExceeded", "DeadlineExceeded", "FailedIndexes", "MaxFailedIndexesExceeded", "PodFailurePolicy"];
     KNOWN.into_iter().find(|k| *k == text).unwrap_or("Failed")
 }
