@@ -1,5 +1,5 @@
 // Loads what no page needs for its first frame: the module that simulates all kinds, once there is one that the first module
-// does not; the stage's tools; and lessons when they are opened.
+// does not; the stage's tools; what builds, and keeps the text in step; and lessons when they are opened.
 const idle = window.requestIdleCallback ?? setTimeout;
 const lesson = () => {
   if (location.hash.startsWith("#lesson=")) idle(() => document.querySelector("[data-tab=Lessons]")?.click());
@@ -10,11 +10,17 @@ window.podscopeLarger = async () => {
   await module.default();
   window.wasmBindings = module;
   lesson();
+  // What was done as this module was gone to is not in the text yet.
+  window.podscopeDone();
 };
+
+window.podscopeDone = async () => (await import("./build/build.js")).done();
 
 addEventListener("TrunkApplicationStarted", () => {
   idle(async () => {
-    (await import("./stage/stage.js")).watch(document.getElementById("podscope"));
+    const root = document.getElementById("podscope");
+    (await import("./stage/stage.js")).watch(root);
+    (await import("./build/build.js")).begin(root);
   });
   addEventListener("click", async (event) => {
     if (!event.target.closest?.("[data-tab=Lessons]")) return;

@@ -1,5 +1,5 @@
 // One lesson: its chapters, what they do on the page, and whether what they expect has been seen. The console's module
-// reads the lesson and judges; the page does what it is asked to by `podscopePage` (web/src/playground/lesson.rs).
+// reads the lesson and judges; the page does what it is asked to by `podscopePage` (web/src/playground/bridge.rs).
 import { note } from "./progress.js";
 import { button, element, inline, prose } from "./text.js";
 

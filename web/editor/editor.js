@@ -57,6 +57,8 @@ const theme = EditorView.theme({
   "&.cm-merge-b .cm-changedText": { background: "color-mix(in srgb, var(--ok) 30%, transparent)" },
   ".cm-deletedChunk": { backgroundColor: "color-mix(in srgb, var(--bad) 12%, transparent)", paddingLeft: "6px" },
   ".cm-deletedChunk .cm-deletedText, .cm-deletedChunk del": { background: "color-mix(in srgb, var(--bad) 26%, transparent)", textDecoration: "none" },
+  // Words of any colour are read on these grounds.
+  ".cm-deletedChunk, .cm-deletedChunk *, .cm-changedText, .cm-changedText *, ins, ins *": { color: "var(--ink)" },
   ".cm-changedLineGutter": { background: "var(--ok)" },
   ".cm-deletedLineGutter": { background: "var(--bad)" },
   ".cm-collapsedLines": { background: "var(--panel)", color: "var(--mut)", fontFamily: "var(--sans)", padding: "3px 8px" },

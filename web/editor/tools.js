@@ -28,5 +28,23 @@ export function tools(at, editor) {
     editor.write(next);
     return "Laid out.";
   });
-  at.replaceChildren(format, told);
+  let comparing = false;
+  const compare = async () => {
+    const page = globalThis.wasmBindings;
+    const remote = await globalThis.podscopeConsole();
+    // Its cluster has to have done what the page's did.
+    while (page.podscopePage("f", 0) < 0) await new Promise(requestAnimationFrame);
+    const running = comparing ? remote.running(editor.text()) : null;
+    editor.compare(running);
+    return running === editor.text() ? "It says what runs." : "";
+  };
+  const diff = button("Diff", "How the text differs from what runs", () => {
+    comparing = !comparing;
+    diff.setAttribute("aria-pressed", String(comparing));
+    return compare();
+  });
+  diff.setAttribute("aria-pressed", "false");
+  // Something was done, and the text is in step with it.
+  addEventListener("podscope-synced", async () => comparing && (told.textContent = await compare()));
+  at.replaceChildren(format, diff, told);
 }

@@ -1,5 +1,8 @@
 //! [`Session`]: one run of a cluster, its pace, and those who want to know when it changed.
 
+#[cfg(feature = "playground")]
+mod undo;
+
 use crate::cluster::{Cluster, Config};
 use crate::dom;
 use crate::frames::Frames;
@@ -64,6 +67,8 @@ struct Inner {
     when: RefCell<When>,
     #[cfg(feature = "playground")]
     stops: RefCell<Vec<(SimTime, String)>>,
+    #[cfg(feature = "playground")]
+    done: RefCell<undo::Done>,
     listeners: RefCell<Vec<(u64, Topic, Callback<()>)>>,
     next_listener: Cell<u64>,
 }
@@ -138,6 +143,8 @@ impl Session {
             when: RefCell::default(),
             #[cfg(feature = "playground")]
             stops: RefCell::default(),
+            #[cfg(feature = "playground")]
+            done: RefCell::default(),
             listeners: RefCell::default(),
             next_listener: Cell::new(0),
         }))
@@ -267,6 +274,7 @@ impl Session {
         {
             *self.0.pasts.borrow_mut() = Pasts::default();
             self.0.stops.borrow_mut().clear();
+            *self.0.done.borrow_mut() = undo::Done::default();
         }
         self.0.last_frame.set(None);
         self.0.version.set(u64::MAX);
@@ -277,8 +285,10 @@ impl Session {
     pub fn act<T>(&self, action: impl FnOnce(&mut Cluster) -> T) -> T {
         let before = self.branch();
         #[cfg(feature = "playground")]
-        let seen = self.view();
+        let (seen, known) = (self.view(), self.known());
         let result = self.0.run.borrow_mut().act(action);
+        #[cfg(feature = "playground")]
+        self.mark(known);
         self.acted(before);
         #[cfg(feature = "playground")]
         if self.playing() && self.reached(&seen, &self.view()) {
@@ -360,6 +370,7 @@ impl Session {
             return;
         }
         self.0.pasts.borrow_mut().switch(before, number);
+        *self.0.done.borrow_mut() = undo::Done::default();
         self.0.last_frame.set(None);
         // Another branch may have had just as many writes.
         self.0.version.set(u64::MAX);

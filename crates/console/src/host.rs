@@ -1,6 +1,7 @@
 //! [`Host`]: a cluster that does what another one did, for commands to be run on.
 
 use crate::lesson::Lesson;
+use crate::sync::{self, Memory};
 use podscope_engine::api::input::Input;
 use podscope_engine::checkpoints::Checkpoints;
 use podscope_engine::explain::{Explanation, Mood};
@@ -42,6 +43,7 @@ pub struct Host {
     lesson: Option<Lesson>,
     /// The command that was started last, and what it printed.
     last: (u32, String),
+    memory: Memory,
 }
 
 impl Default for Host {
@@ -54,6 +56,7 @@ impl Default for Host {
             manifest: Rc::default(),
             lesson: None,
             last: (u32::MAX, String::new()),
+            memory: Memory::default(),
         }
     }
 }
@@ -133,6 +136,29 @@ impl Host {
     /// The number of the command that was started last and ended; none while it runs.
     pub fn ended(&self) -> Option<u32> {
         self.commands.iter().all(|c| c.0 != self.last.0).then_some(self.last.0)
+    }
+
+    /// The manifest with what was done to its objects; not in a lesson, whose cluster is another one.
+    pub fn sync(&mut self, text: &str) -> String {
+        if self.lesson.is_some() {
+            return text.to_owned();
+        }
+        self.memory.sync(&self.cluster, text)
+    }
+
+    /// The manifest as it would be if it said what runs.
+    pub fn running(&self, text: &str) -> String {
+        sync::running(&self.cluster, text)
+    }
+
+    /// A manifest like that of an object, under another name; empty when there is no such object.
+    pub fn copy(&self, kind: &str, namespace: &str, name: &str, new: &str) -> String {
+        sync::copy(&self.cluster, kind, namespace, name, new).unwrap_or_default()
+    }
+
+    /// An object as it is, without its status.
+    pub fn value(&self, kind: &str, namespace: &str, name: &str) -> Value {
+        sync::value(&self.cluster, kind, namespace, name)
     }
 
     /// Why an object is as it is.

@@ -8,6 +8,8 @@ pub mod format;
 pub mod hint;
 mod host;
 mod lesson;
+pub mod patch;
+pub mod sync;
 
 pub use host::Host;
 
@@ -117,5 +119,25 @@ impl Console {
     /// The manifest laid out anew; nothing when it cannot be read.
     pub fn format(&self, text: &str) -> Option<String> {
         format::format(text)
+    }
+
+    /// The manifest with what was done to its objects since it was last asked.
+    pub fn sync(&mut self, text: &str) -> String {
+        self.0.sync(text)
+    }
+
+    /// The manifest as it would be if it said what runs.
+    pub fn running(&self, text: &str) -> String {
+        self.0.running(text)
+    }
+
+    /// A manifest like that of an object, under another name; empty when there is no such object.
+    pub fn copy(&self, kind: &str, namespace: &str, name: &str, new: &str) -> String {
+        self.0.copy(kind, namespace, name, new)
+    }
+
+    /// An object as it is, without its status.
+    pub fn value(&self, kind: &str, namespace: &str, name: &str) -> String {
+        self.0.value(kind, namespace, name).to_json()
     }
 }

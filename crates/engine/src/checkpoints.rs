@@ -44,6 +44,11 @@ impl Checkpoints {
         self.kept.iter().rfind(|c| c.now() <= to).or(self.kept.first())
     }
 
+    /// The beginning.
+    pub fn first(&self) -> Option<&Cluster> {
+        self.kept.first()
+    }
+
     /// Forgets what is beyond `now`, and what had more than `known` inputs.
     pub fn truncate(&mut self, now: SimTime, known: usize) {
         self.kept.retain(|c| c.now() <= now && c.cx.inputs.len() <= known);

@@ -126,18 +126,58 @@ impl Run {
             return;
         }
         if known < self.course.inputs.len() || now < self.course.end {
-            let mut left = self.course.clone();
-            self.course.number = self.next_number;
-            self.next_number += 1;
-            self.course.forked = now;
+            self.leave();
             self.course.past.truncate(now, known);
-            left.end = left.end.max(now);
-            self.others.push(left);
-            let spare = self.others.len().saturating_sub(BRANCHES);
-            self.others.drain(..spare);
         }
         self.course.end = now;
         self.course.inputs = Rc::clone(&self.cluster.cx.inputs);
+    }
+
+    /// Takes back what was done last, all but the first `keep` inputs: goes to just before it. What was known to come after
+    /// the present instant is kept in a branch of its own. Gives what was taken back; nothing when there is nothing, or it
+    /// belongs to the beginning of the run.
+    pub fn undo(&mut self, keep: usize) -> Vec<Rc<Input>> {
+        let done = Rc::clone(&self.cluster.cx.inputs);
+        let undone = done.get(keep..).unwrap_or_default().to_vec();
+        let (Some(first), Some(begun)) = (undone.first(), self.course.past.first()) else { return Vec::new() };
+        if keep < begun.cx.inputs.len() {
+            return Vec::new();
+        }
+        let (at, after) = (first.at, first.after);
+        let earlier = SimTime(at.0.saturating_sub(1)).max(begun.now());
+        if done.len() < self.course.inputs.len() {
+            self.leave();
+        }
+        self.course.inputs = Rc::new(done.iter().take(keep).cloned().collect());
+        self.course.past.truncate(earlier, keep);
+        if let Some(before) = self.course.past.before(at) {
+            self.cluster = before.clone();
+        }
+        while let Some(input) = self.coming() {
+            while !self.cluster.repeat(&input, EVENTS) {}
+            self.note();
+        }
+        while !self.cluster.reach(at, after, EVENTS) {}
+        self.course.end = at;
+        undone
+    }
+
+    /// Whether there is anything to take back.
+    pub fn undoable(&self) -> bool {
+        self.course.past.first().is_some_and(|first| first.cx.inputs.len() < self.cluster.cx.inputs.len())
+    }
+
+    /// Begins another branch at the present instant; the one that is left is kept.
+    fn leave(&mut self) {
+        let mut left = self.course.clone();
+        let now = self.cluster.now();
+        self.course.number = self.next_number;
+        self.next_number += 1;
+        self.course.forked = now;
+        left.end = left.end.max(now);
+        self.others.push(left);
+        let spare = self.others.len().saturating_sub(BRANCHES);
+        self.others.drain(..spare);
     }
 
     /// Goes to an instant, back or ahead.

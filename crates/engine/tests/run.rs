@@ -98,6 +98,74 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
+
+    /// What is undone leaves no trace, and done again it is the same again.
+    #[test]
+    fn undone_is_as_if_it_had_not_been(acts in prop::collection::vec((500_u64..9000, acts()), 1..6), later in 1_u64..20_000) {
+        let mut run = start(5);
+        let mut before = Vec::new();
+        let mut now = 0;
+        for (wait, one) in &acts {
+            now += wait;
+            to(&mut run, now, 7);
+            let then = (run.cluster().cx.inputs.len(), seen(&run), now, one);
+            act(&mut run, one);
+            // There may have been no pod to kill.
+            if run.inputs().len() > then.0 {
+                before.push(then);
+            }
+        }
+        prop_assume!(!before.is_empty());
+        let done = seen(&run);
+        to(&mut run, now + later, 7);
+        for (keep, seen_before, ..) in before.iter().rev() {
+            run.undo(*keep);
+            prop_assert_eq!(&seen(&run), seen_before);
+            prop_assert_eq!(run.inputs().len(), *keep);
+        }
+        prop_assert_eq!(run.branches().len(), 1);
+        for (.., at, one) in &before {
+            to(&mut run, *at, 3);
+            act(&mut run, one);
+        }
+        to(&mut run, now, 3);
+        prop_assert_eq!(seen(&run), done);
+    }
+}
+
+#[test]
+fn what_a_run_began_with_is_not_undone() {
+    let mut cluster = Cluster::new(Config::default());
+    cluster.apply(MANIFEST).expect("the manifest is valid");
+    let mut run = Run::new(cluster);
+    let begun = run.inputs().len();
+    to(&mut run, 3_000, 9);
+    assert!(!run.undoable() && run.undo(begun).is_empty());
+    act(&mut run, &Act::Scale("Deployment", "web", 5));
+    assert!(run.undoable() && run.undo(0).is_empty(), "all of it at once is too much");
+    assert_eq!((run.undo(begun).len(), run.undoable()), (1, false));
+}
+
+#[test]
+fn what_was_known_to_come_is_kept_when_the_past_is_undone() {
+    let mut run = start(3);
+    to(&mut run, 10_000, 9);
+    act(&mut run, &Act::Scale("Deployment", "web", 5));
+    to(&mut run, 20_000, 9);
+    act(&mut run, &Act::Scale("Deployment", "web", 1));
+    let end = seen(&run);
+    run.seek(SimTime::from_millis(15_000));
+    let keep = run.cluster().cx.inputs.len() - 1;
+    assert_eq!(run.undo(keep).len(), 1);
+    assert_eq!((run.branches().len(), run.inputs().len()), (2, keep));
+    assert_eq!(run.cluster().now(), SimTime::from_millis(10_000));
+    assert!(run.switch(1));
+    run.seek(SimTime::from_millis(20_000));
+    assert_eq!(seen(&run), end);
+}
+
 #[test]
 fn acting_in_the_past_begins_a_branch_and_both_are_kept() {
     let mut run = start(3);

@@ -3,6 +3,7 @@
 use super::action::{Action, act};
 use super::branches::{Beside, Branches};
 use super::breakpoints::Breakpoints;
+use super::bridge;
 use super::build::Build;
 use super::editor::Editor;
 use super::events::{EventLog, Live};
@@ -12,7 +13,8 @@ use super::scenery::Scenery;
 use super::share::{Shared, Then};
 use super::shell::Shell;
 use super::terminal::Terminal;
-use super::{EXAMPLE, draft, lesson};
+use super::undo::Undo;
+use super::{EXAMPLE, draft};
 use crate::dom;
 use crate::hooks::use_page_keys;
 use crate::part::part;
@@ -99,7 +101,6 @@ pub fn App(props: &AppProps) -> Html {
         Callback::from(move |with| compared.set(with))
     };
     use_page_keys(&session);
-    lesson::offer(&shell);
     let then = props.shared.as_ref().and_then(|s| s.as_ref().ok()).map(|s| s.then.clone()).unwrap_or_default();
     use_effect_with((), {
         let (shell, then) = (shell.clone(), then.clone());
@@ -123,6 +124,11 @@ pub fn App(props: &AppProps) -> Html {
             manifest.set(text);
         })
     };
+    bridge::offer(&shell, on_text.clone());
+    use_effect_with(session.clone(), |session| {
+        let watching = bridge::watch(session);
+        move || drop(watching)
+    });
     let on_select = {
         let (selected, panel, lit) = (selected.clone(), panel.clone(), lit.clone());
         Callback::from(move |subject: Subject| {
@@ -195,6 +201,7 @@ pub fn App(props: &AppProps) -> Html {
                 }
                 <div class={shown(Panel::Kubectl)} data-panel="kubectl">{ part!(Terminal, shell: shell.clone()) }</div>
                 { part!(PlayBar, session: session.clone(), children: html! { <>
+                    { part!(Undo, session: session.clone()) }
                     { part!(Branches, session: session.clone(), compared: *compared, on_compare: on_compare) }
                     { part!(Breakpoints, session: session.clone()) }
                     <span class="hint">{ "space plays · ← → one event" }</span>

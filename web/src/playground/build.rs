@@ -3,7 +3,6 @@
 use super::action::{Action, act};
 use super::clients::Clients;
 use super::fields::{Fields, generation};
-use super::palette::{Palette, remove};
 use super::shell::Shell;
 use super::stepper::stepper;
 use super::typed::Typed;
@@ -46,7 +45,7 @@ pub fn Build(props: &BuildProps) -> Html {
                 shell: props.shell.clone(), workload: workload.clone(), on_problem: on_problem.clone(),
                 on_select: props.on_select.clone())).collect::<Html>() }
             { view.services.iter().map(|service| service_card(service, &props.shell, &on_problem, &props.on_select)).collect::<Html>() }
-            { part!(Palette, shell: props.shell.clone(), on_problem: on_problem.clone()) }
+            <div class="palette"></div>
             if view.workloads.is_empty() {
                 <p class="quiet">{ "Nothing runs. Add something, or write a manifest under YAML and apply it." }</p>
             }
@@ -64,7 +63,7 @@ fn service_card(
     html! {
         <article class="card service" key={format!("service/{}/{}", service.namespace, service.name)}>
             <h2><i></i>{ title("Service", &service.namespace, &service.name, on_select) }<em>{ format!("Service · {}", service.kind) }</em>
-                { remove(shell, &of, on_problem) }</h2>
+                { more(&of) }{ remove(shell, &of, on_problem) }</h2>
             <div class="line"><span>{ "ready endpoints" }</span><b>{ format!("{} of {}", service.ready.len(), service.total) }</b></div>
             { part!(Clients, shell: shell.clone(), service: service.clone()) }
             { part!(Fields,
@@ -111,7 +110,7 @@ fn Card(props: &CardProps) -> Html {
         <article class={if &**kind == "StatefulSet" { "card stateful" } else { "card" }}>
             <h2><i></i>{ title(kind, namespace, name, &props.on_select) }<em>{ &**kind }</em>
                 if rollable {
-                    { remove(&props.shell, &of, &props.on_problem) }
+                    { more(&of) }{ remove(&props.shell, &of, &props.on_problem) }
                 }</h2>
             if &**namespace != "default" {
                 <div class="line"><span>{ "namespace" }</span><b>{ &**namespace }</b></div>
@@ -144,8 +143,26 @@ fn Card(props: &CardProps) -> Html {
     }
 }
 
+/// Where `static/build` puts what else can be done with an object.
+fn more(of: &Subject) -> Html {
+    html! { <span class="more" data-kind={of.kind.to_string()} data-namespace={of.namespace.to_string()} data-name={of.name.to_string()}></span> }
+}
+
 /// A name that chooses its object.
 fn title(kind: &str, namespace: &Text, name: &Text, on_select: &Callback<Subject>) -> Html {
     let (subject, on_select) = (Subject::new(kind, namespace, name), on_select.clone());
     html! { <button type="button" class="name" onclick={move |_| on_select.emit(subject.clone())}>{ &**name }</button> }
+}
+
+/// A button that deletes an object. `on_problem` is called with what the API server refuses.
+fn remove(shell: &Shell, of: &Subject, on_problem: &Callback<Option<String>>) -> Html {
+    let onclick = {
+        let (shell, of, on_problem) = (shell.clone(), of.clone(), on_problem.clone());
+        move |_: MouseEvent| on_problem.emit(act(&shell, &Action::Delete(of.clone())).err())
+    };
+    html! {
+        <button type="button" class="close" {onclick} title="Delete" aria-label={["Delete ", &*of.kind, " ", &*of.name].concat()}>
+            <svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="M5 5l10 10M15 5L5 15" /></svg>
+        </button>
+    }
 }

@@ -160,6 +160,13 @@ impl Shell {
         self.next();
     }
 
+    /// Runs these command lines, whatever else runs.
+    pub fn given(&self, text: &str) {
+        for line in commands(text) {
+            self.start(line, false);
+        }
+    }
+
     /// Runs one command, whatever else runs; gives the number of its entry.
     pub fn run(&self, line: &str) -> u32 {
         self.start(Line { text: line.to_owned(), stdin: None }, false)
