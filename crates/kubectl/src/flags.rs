@@ -224,6 +224,7 @@ pub const RUN: &[Flag] = &[
     flag("restart", ' ', Takes::Text, "Always", "Always, OnFailure or Never."),
     flag("command", ' ', Takes::Switch, "false", "The words after -- are the command, not its arguments."),
     flag("image-pull-policy", ' ', Takes::Text, "", "Always, IfNotPresent or Never."),
+    flag("expose", ' ', Takes::Switch, "false", "Create a Service in front of the pod, too; asks for --port."),
     flag("rm", ' ', Takes::Switch, "false", "Not simulated."),
     flag("stdin", 'i', Takes::Switch, "false", "Not simulated."),
     flag("tty", 't', Takes::Switch, "false", "Not simulated."),

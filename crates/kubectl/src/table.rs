@@ -1,10 +1,11 @@
-//! The verbs that act. The verbs that only print are in [`crate::print::VERBS`].
+//! The verbs that act. The verbs that only print are in [`crate::print::VERBS`], those that make objects of flags in
+//! [`crate::verbs::generate::VERBS`].
 
 use crate::flag::{Flag, Takes, flag};
 use crate::flags::{
-    ALL, APPLY, AUTOSCALE, CASCADE, DATA, DELETE, DIFF, DRAIN, DRY_RUN, EVERYWHERE, EXEC, EXPOSE, FILES, IMAGE, JOB,
-    LABEL, LIMITS, LOGS, MANAGER, OUTPUT, OVERWRITE, PATCH, REPLACE, RUN, SCALE, SELECT, SERVICE, SET, SET_ENV,
-    SET_RESOURCES, STATUS, TEMPLATES, WAIT, WORKLOADS,
+    ALL, APPLY, AUTOSCALE, CASCADE, DELETE, DIFF, DRAIN, DRY_RUN, EVERYWHERE, EXEC, EXPOSE, FILES, LABEL, LOGS,
+    MANAGER, OUTPUT, OVERWRITE, PATCH, REPLACE, RUN, SCALE, SELECT, SET, SET_ENV, SET_RESOURCES, STATUS, TEMPLATES,
+    WAIT, WORKLOADS,
 };
 use crate::verb::{Run, Verb, Words};
 use crate::verbs::{
@@ -13,7 +14,7 @@ use crate::verbs::{
 };
 
 /// A verb, for tables.
-const fn verb(
+pub const fn verb(
     name: &'static str,
     aliases: &'static [&'static str],
     help: &'static str,
@@ -87,116 +88,6 @@ pub const VERBS: &[Verb] = &[
         &[MANAGER, SELECT, FILES, OUTPUT, DRY_RUN, &[flag("edit", ' ', Takes::Switch, "false", "Not simulated.")]],
         Words::Free,
         Some(create::run),
-    ),
-    verb(
-        "create configmap",
-        &["cm"],
-        "Create a ConfigMap of keys and texts.",
-        "NAME [--from-literal=KEY=VALUE]...",
-        &[DATA, MANAGER, OUTPUT, DRY_RUN],
-        Words::Free,
-        Some(generate::configmap),
-    ),
-    verb(
-        "create cronjob",
-        &["cj"],
-        "Create a CronJob.",
-        "NAME --image=IMAGE --schedule=CRON [-- COMMAND...]",
-        &[JOB, MANAGER, OUTPUT, DRY_RUN],
-        Words::Free,
-        Some(generate::cronjob),
-    ),
-    verb(
-        "create deployment",
-        &["deploy"],
-        "Create a Deployment.",
-        "NAME --image=IMAGE [-- COMMAND...]",
-        &[IMAGE, MANAGER, OUTPUT, DRY_RUN],
-        Words::Free,
-        Some(generate::deployment),
-    ),
-    verb(
-        "create job",
-        &[],
-        "Create a Job.",
-        "NAME --image=IMAGE [-- COMMAND...]",
-        &[JOB, MANAGER, OUTPUT, DRY_RUN],
-        Words::Free,
-        Some(generate::job),
-    ),
-    verb(
-        "create namespace",
-        &["ns"],
-        "Create a namespace.",
-        "NAME",
-        &[MANAGER, OUTPUT, DRY_RUN],
-        Words::Free,
-        Some(generate::namespace),
-    ),
-    verb(
-        "create poddisruptionbudget",
-        &["pdb"],
-        "Create a PodDisruptionBudget.",
-        "NAME --selector=SELECTOR --min-available=N",
-        &[LIMITS, MANAGER, OUTPUT, DRY_RUN],
-        Words::Free,
-        Some(generate::budget),
-    ),
-    verb(
-        "create quota",
-        &["resourcequota"],
-        "Create a ResourceQuota.",
-        "NAME --hard=KEY=VALUE,...",
-        &[LIMITS, MANAGER, OUTPUT, DRY_RUN],
-        Words::Free,
-        Some(generate::quota),
-    ),
-    verb("create secret", &[], "Create a Secret.", "", &[], Words::Free, None),
-    verb(
-        "create secret generic",
-        &[],
-        "Create a Secret of keys and texts.",
-        "NAME [--from-literal=KEY=VALUE]...",
-        &[DATA, MANAGER, OUTPUT, DRY_RUN],
-        Words::Free,
-        Some(generate::secret),
-    ),
-    verb("create service", &["svc"], "Create a Service.", "", &[], Words::Free, None),
-    verb(
-        "create service clusterip",
-        &[],
-        "Create a Service of type ClusterIP.",
-        "NAME --tcp=PORT:TARGET",
-        &[SERVICE, MANAGER, OUTPUT, DRY_RUN],
-        Words::Free,
-        Some(generate::clusterip),
-    ),
-    verb(
-        "create service externalname",
-        &[],
-        "Create a Service that stands for a name elsewhere.",
-        "NAME --external-name=HOST",
-        &[SERVICE, MANAGER, OUTPUT, DRY_RUN],
-        Words::Free,
-        Some(generate::externalname),
-    ),
-    verb(
-        "create service loadbalancer",
-        &[],
-        "Create a Service of type LoadBalancer.",
-        "NAME --tcp=PORT:TARGET",
-        &[SERVICE, MANAGER, OUTPUT, DRY_RUN],
-        Words::Free,
-        Some(generate::loadbalancer),
-    ),
-    verb(
-        "create service nodeport",
-        &[],
-        "Create a Service of type NodePort.",
-        "NAME --tcp=PORT:TARGET",
-        &[SERVICE, MANAGER, OUTPUT, DRY_RUN],
-        Words::Free,
-        Some(generate::nodeport),
     ),
     verb(
         "delete",

@@ -52,7 +52,7 @@ impl Verb {
 
 /// All verbs, sorted by name.
 pub fn all() -> impl Iterator<Item = &'static Verb> {
-    crate::table::VERBS.iter().chain(crate::print::VERBS)
+    crate::table::VERBS.iter().chain(crate::verbs::generate::VERBS).chain(crate::print::VERBS)
 }
 
 /// The verbs below `parent` (those of the first level when it is empty), sorted by name.

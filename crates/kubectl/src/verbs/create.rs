@@ -12,8 +12,9 @@ use podscope_schema::Value;
 // upstream: kubectl/pkg/cmd/create
 pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     if args.files().is_empty() {
-        if let Some(word) = args.words.first() {
-            return Err(format!("error: unknown command {word:?}\nSee 'kubectl create -h' for help and examples"));
+        if !args.words.is_empty() {
+            let words = args.words.join(" ");
+            return Err(format!("error: Unexpected args: [{words}]\nSee 'kubectl create -h' for help and examples"));
         }
         return Err("error: must specify one of -f and -k".into());
     }

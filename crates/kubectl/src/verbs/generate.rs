@@ -4,11 +4,13 @@ mod config;
 mod job;
 mod pod;
 mod service;
+mod table;
 
 pub use config::{configmap, secret};
 pub use job::{cronjob, job};
 pub use pod::run;
 pub use service::{clusterip, externalname, loadbalancer, nodeport};
+pub use table::VERBS;
 
 use crate::flag::Args;
 use crate::manifest::Manifest;
@@ -144,6 +146,33 @@ pub fn namespace(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         ("status", empty()),
     ]);
     finish(s, args, value, "created", None)
+}
+
+/// `create serviceaccount NAME`
+pub fn service_account(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    let (name, _) = name(args, "create serviceaccount")?;
+    let value =
+        object([("apiVersion", "v1".into()), ("kind", "ServiceAccount".into()), ("metadata", meta(args, name, None))]);
+    finish(s, args, value, "created", Some("failed to create serviceaccount: "))
+}
+
+/// `create priorityclass NAME --value=N`
+// upstream: create_priorityclass.go createPriorityClass
+pub fn priority_class(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    let (name, _) = name(args, "create priorityclass")?;
+    let mut value = object([("apiVersion", "scheduling.k8s.io/v1".into())]);
+    let map = value.make_map();
+    if !args.value("description").is_empty() {
+        map.insert("description", args.value("description"));
+    }
+    if args.on("global-default") {
+        map.insert("globalDefault", true);
+    }
+    map.insert("kind", "PriorityClass");
+    map.insert("metadata", object([("name", name.into())]));
+    map.insert("preemptionPolicy", args.value("preemption-policy"));
+    map.insert("value", args.int("value").unwrap_or_default());
+    finish(s, args, value, "created", Some("failed to create priorityclass: "))
 }
 
 /// `create poddisruptionbudget NAME --selector=… --min-available=N | --max-unavailable=N`

@@ -22,6 +22,11 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     if let Some(flag) = ["rm", "stdin", "tty", "attach"].into_iter().find(|f| args.on(f)) {
         return Err(format!("error: --{flag} is not simulated: create the pod, then use exec and logs"));
     }
+    if args.on("expose") && args.value("port").is_empty() {
+        return Err(
+            "error: --port must be set when exposing a service\nSee 'kubectl run -h' for help and examples".into()
+        );
+    }
     let words = &args.words[1..];
     let mut c = Map::new();
     if !words.is_empty() {
@@ -56,6 +61,7 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         metadata.set_at(&["annotations", key], value);
     }
+    let labels = metadata.get("labels").cloned().unwrap_or_default();
     let spec = object([
         ("containers", list(vec![c.into()])),
         ("dnsPolicy", "ClusterFirst".into()),
@@ -68,5 +74,37 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         ("spec", spec),
         ("status", empty()),
     ]);
-    finish(s, args, value, "created", None)
+    if !args.on("expose") {
+        return finish(s, args, value, "created", None);
+    }
+    // The Service is made after the pod, but said before it.
+    let before = std::mem::take(&mut s.out.stdout);
+    finish(s, args, value, "created", None)?;
+    let pod = std::mem::replace(&mut s.out.stdout, before);
+    finish(s, args, service(args, name, labels)?, "created", None)?;
+    if args.value("output") == "yaml" {
+        s.say("---");
+    }
+    s.out.stdout.push_str(&pod);
+    Ok(None)
+}
+
+/// The Service in front of a pod.
+// upstream: kubectl/pkg/cmd/run generateService
+fn service(args: &Args, name: &str, labels: Value) -> Result<Value, Failure> {
+    let text = args.value("port");
+    let port = text.parse::<i64>().map_err(|_| format!("error: strconv.Atoi: parsing {text:?}: invalid syntax"))?;
+    let served = object([("port", port.into()), ("protocol", "TCP".into()), ("targetPort", port.into())]);
+    let mut metadata = meta(args, name, None);
+    if !args.list("labels").is_empty() {
+        metadata.make_map().insert("labels", labels.clone());
+        metadata = crate::print::sorted(&metadata);
+    }
+    Ok(object([
+        ("apiVersion", "v1".into()),
+        ("kind", "Service".into()),
+        ("metadata", metadata),
+        ("spec", object([("ports", list(vec![served])), ("selector", labels)])),
+        ("status", object([("loadBalancer", empty())])),
+    ]))
 }
