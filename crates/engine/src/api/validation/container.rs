@@ -92,7 +92,9 @@ pub(super) fn env(errors: &mut Errors, container: &Value, at: &str) {
             sources += 1;
             let at = child(&at, kind);
             match kind {
-                "fieldRef" => _ = needs(errors, source, &at, "fieldPath"),
+                "fieldRef" if needs(errors, source, &at, "fieldPath") && crate::STRICT => {
+                    field_path(errors, source.str_at(&["fieldPath"]).unwrap_or_default(), &at);
+                }
                 "configMapKeyRef" | "secretKeyRef" => {
                     let name = source.str_at(&["name"]).unwrap_or_default();
                     errors.names(&child(&at, "name"), name, names::dns1123_subdomain(name));
@@ -134,6 +136,43 @@ pub(super) fn env(errors: &mut Errors, container: &Value, at: &str) {
             _ => "may not have more than one field specified at a time",
         };
         errors.invalid(&child(at, "envFrom"), &"".into(), why);
+    }
+}
+
+/// The field of its pod that a variable tells.
+// upstream: validateObjectFieldSelector, ConvertDownwardAPIFieldLabel
+fn field_path(errors: &mut Errors, path: &str, at: &str) {
+    const KNOWN: [&str; 9] = [
+        "metadata.name",
+        "metadata.namespace",
+        "metadata.uid",
+        "spec.nodeName",
+        "spec.serviceAccountName",
+        "status.hostIP",
+        "status.hostIPs",
+        "status.podIP",
+        "status.podIPs",
+    ];
+    const ELSEWHERE: [&str; 5] =
+        ["metadata.annotations", "metadata.labels", "spec.restartPolicy", "spec.schedulerName", "status.phase"];
+    let field = child(at, "fieldPath");
+    let bracket = path.strip_suffix("']").and_then(|p| p.split_once("['"));
+    match bracket {
+        Some(("metadata.annotations", key)) => {
+            let key = key.to_lowercase();
+            errors.names(at, &key, names::qualified_name(&key));
+        }
+        Some(("metadata.labels", key)) => errors.names(at, key, names::qualified_name(key)),
+        Some(_) => {
+            let why = format!("error converting fieldPath: field label does not support subscript: {path}");
+            errors.invalid(&field, &path.into(), &why);
+        }
+        None if KNOWN.contains(&path) || path == "spec.host" => {}
+        None if ELSEWHERE.contains(&path) => errors.unsupported(&field, &Value::from(path).to_json(), &KNOWN),
+        None => {
+            let why = format!("error converting fieldPath: field label not supported: {path}");
+            errors.invalid(&field, &path.into(), &why);
+        }
     }
 }
 

@@ -24,6 +24,10 @@ pub(super) fn check(errors: &mut Errors, object: &Object) {
     }
     labels(errors, &meta.labels, "metadata.labels");
     annotations(errors, &meta.annotations, "metadata.annotations");
+    // upstream: ValidateFinalizers
+    for finalizer in meta.finalizers.iter().filter(|_| crate::STRICT) {
+        errors.names("metadata.finalizers", finalizer, names::qualified_name(finalizer));
+    }
 }
 
 // upstream: apimachinery/pkg/apis/meta/v1/validation ValidateLabels

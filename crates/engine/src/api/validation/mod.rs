@@ -8,6 +8,7 @@ mod batch;
 mod container;
 mod go_print;
 mod job_policy;
+mod kept;
 mod meta;
 mod place;
 mod pod;
@@ -156,6 +157,9 @@ pub(super) fn spec(errors: &mut Errors, object: &Object, create: bool) {
         Object::Other(o) if matches!(&*o.kind, "ConfigMap" | "Secret") && &*o.api_version == "v1" => {
             keys(errors, &o.raw);
         }
+        Object::Other(o) if crate::STRICT => kept::other(errors, o),
+        Object::StorageClass(c) if crate::STRICT => kept::storage_class(errors, &c.raw),
+        Object::ResourceQuota(q) if MORE => kept::quota(errors, &q.raw),
         _ => {}
     }
 }

@@ -121,6 +121,10 @@ pub(super) fn pod_template(errors: &mut Errors, template: &Value, spec: &Value, 
         meta::label_map(errors, labels, &child(path, "labels"));
     }
     pod::spec(errors, spec, &child(path, "spec"));
+    if crate::STRICT && spec.get("ephemeralContainers").is_some_and(|list| !list.items().is_empty()) {
+        let field = child(path, "spec.ephemeralContainers");
+        errors.forbidden(&field, "ephemeral containers not allowed in pod template");
+    }
 }
 
 // upstream: pkg/apis/core/validation ValidateReplicationControllerSpec
