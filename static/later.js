@@ -1,5 +1,5 @@
 // Loads what no page needs for its first frame: the module that simulates all kinds, once there is one that the first module
-// does not; the stage's tools; what builds, and keeps the text in step; and lessons when they are opened.
+// does not; the stage's tools; what builds, and keeps the text in step; what keeps the page for when there is no network; and lessons when they are opened.
 const idle = window.requestIdleCallback ?? setTimeout;
 const lesson = () => {
   if (location.hash.startsWith("#lesson=")) idle(() => document.querySelector("[data-tab=Lessons]")?.click());
@@ -21,6 +21,12 @@ addEventListener("TrunkApplicationStarted", () => {
     const root = document.getElementById("podscope");
     (await import("./stage/stage.js")).watch(root);
     (await import("./build/build.js")).begin(root);
+    // A frame of another site may not have one, and says so by throwing.
+    try {
+      await navigator.serviceWorker?.register("worker.js");
+    } catch (why) {
+      console.info("not kept for offline use:", why.message);
+    }
   });
   addEventListener("click", async (event) => {
     if (!event.target.closest?.("[data-tab=Lessons]")) return;

@@ -31,7 +31,8 @@ export function launch() {
 
 /** A page whose errors, refused requests and requests to elsewhere end up in `trouble`. */
 export async function open(browser, address, options = {}) {
-  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, ...options });
+  // What a service worker fetches, `page.route` does not see: only the test of it lets it.
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 }, serviceWorkers: "block", ...options });
   const page = await context.newPage();
   const trouble = [];
   page.on("pageerror", (e) => trouble.push(`error: ${e.message}`));

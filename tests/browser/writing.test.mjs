@@ -1,5 +1,6 @@
 // What helps whoever writes a manifest: words that may come next, what a field is for, and its layout.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { test } from "node:test";
 import { editing, manifest, site, violations, write } from "./helper.mjs";
 
@@ -101,6 +102,26 @@ test("a layout keeps comments and the cursor's line, and is undone as what is ty
   await format.click();
   await page.getByText("Not YAML yet: it stays as it is.").waitFor(READY);
   assert.equal(await manifest(page), "kind: [");
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("a kustomize folder has a file for each object, with its comments", async () => {
+  const { page, trouble } = await built.open({ reducedMotion: "reduce" });
+  const service = "# first\napiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ports: [{port: 80}]}\n";
+  await write(page, `${service}---\n${BEGUN}---\n${BEGUN}`);
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Kustomize" }).click();
+  const file = await download;
+  assert.equal(file.suggestedFilename(), "podscope.tar");
+  const path = await file.path();
+  const tar = (...args) => execFileSync("tar", [...args], { encoding: "utf8" });
+  const names = ["kustomization.yaml", "service-web.yaml", "deployment-web.yaml", "deployment-web-3.yaml"];
+  assert.deepEqual(tar("-tf", path).trim().split("\n"), names.map((name) => `podscope/${name}`));
+  assert.equal(tar("-xOf", path, "podscope/kustomization.yaml"),
+    `apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources:\n${names.slice(1).map((name) => `  - ${name}\n`).join("")}`);
+  assert.equal(tar("-xOf", path, "podscope/service-web.yaml"), service);
+  assert.equal(tar("-xOf", path, "podscope/deployment-web.yaml"), BEGUN);
   assert.deepEqual(trouble, []);
   await page.close();
 });

@@ -1,4 +1,14 @@
 // The manifest's further tools, above its editor.
+import { archive, kustomize } from "./files.js";
+
+/** Hands a file to the user. */
+function save(name, parts, type) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob(parts, { type }));
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
 
 /**
  * Fills the place that the page has left for them. What they come to is said beside them.
@@ -12,7 +22,7 @@ export function tools(at, editor) {
     made.addEventListener("click", async () => {
       told.textContent = "";
       try {
-        told.textContent = (await act(await globalThis.podscopeConsole(), made)) ?? "";
+        told.textContent = (await act(made)) ?? "";
       } catch (why) {
         console.warn(why);
         told.textContent = "What does this could not be loaded.";
@@ -20,7 +30,8 @@ export function tools(at, editor) {
     });
     return made;
   };
-  const format = button("Format", "Indent by two, without spaces at the ends of lines; comments stay", (remote) => {
+  const format = button("Format", "Indent by two, without spaces at the ends of lines; comments stay", async () => {
+    const remote = await globalThis.podscopeConsole();
     const text = editor.text();
     const next = remote.format(text);
     if (next === undefined) return "Not YAML yet: it stays as it is.";
@@ -46,5 +57,7 @@ export function tools(at, editor) {
   diff.setAttribute("aria-pressed", "false");
   // Something was done, and the text is in step with it.
   addEventListener("podscope-synced", async () => comparing && (told.textContent = await compare()));
-  at.replaceChildren(format, diff, told);
+  const folder = button("Kustomize", "A folder with a file for each object and a kustomization, as a .tar", () =>
+    save("podscope.tar", [archive(kustomize(editor.text()))], "application/x-tar"));
+  at.replaceChildren(format, diff, folder, told);
 }

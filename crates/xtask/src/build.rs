@@ -1,6 +1,7 @@
 //! Builds `dist/`: the playground by Trunk, the embed beside it.
 
 use crate::names;
+use crate::offline;
 use crate::parts::{self, node_modules};
 use crate::shell::{Cmd, find, root};
 use crate::wasm_target::{self, Toolchain};
@@ -57,6 +58,7 @@ pub fn all() -> Result<PathBuf, String> {
     println!("building the embed");
     embed(&dist, &toolchain)?;
     minify(&dist)?;
+    offline::write(&dist)?;
     Ok(dist)
 }
 

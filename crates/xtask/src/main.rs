@@ -5,6 +5,7 @@
 mod bench;
 mod build;
 mod names;
+mod offline;
 mod parts;
 mod schema_gen;
 mod serve;

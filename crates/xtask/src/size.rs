@@ -48,8 +48,10 @@ fn measure() -> Result<Vec<Measured>, String> {
         let mine = all.filter(|f| wanted.iter().any(|w| f.ends_with(w)));
         std::iter::once(dist.join("podscope.js")).chain(mine).collect::<Vec<_>>()
     };
-    let page: Vec<_> =
-        files(&dist, &["html", "js", "wasm", "css"]).into_iter().filter(|f| !f.ends_with("podscope.js")).collect();
+    let page: Vec<_> = files(&dist, &["html", "js", "wasm", "css"])
+        .into_iter()
+        .filter(|f| !f.ends_with("podscope.js") && !f.ends_with("worker.js"))
+        .collect();
     println!("{:<44} {:>9} {:>9} {:>9}  kB", "", "raw", "gzip", "brotli");
     let total_embed = table("an embed", &module(false))?;
     let total_more = table("an embed with Jobs, autoscalers and the like", &module(true))?;
