@@ -99,6 +99,11 @@ fn newest_source() -> SystemTime {
     .unwrap_or(SystemTime::UNIX_EPOCH)
 }
 
+/// Makes the npm package and a tarball of static files of what was built; prints sizes and integrity values.
+pub fn package(dist: &Path) -> Result<(), String> {
+    Cmd::new("node").arg(root().join("npm/make.mjs")).arg(dist).run()
+}
+
 /// Builds the embed alone.
 pub fn embed_only() -> Result<(), String> {
     parts::set_up(false)?;

@@ -23,6 +23,7 @@ const USAGE: &str = "cargo xtask COMMAND
   test [--native|--browser]       install what is missing, and run every test
   doctor                          say what is there, what is missing, and what would be done
   build [--embed]                 install what is missing, and build dist/; or what embeds need of it
+  package                         build, and make the npm package and a tarball of static files in dist/
   size                            print what a page loads, and check it against the budgets
   bench [--targets]               measure the engine, natively and in Chromium; --targets leaves the statistics out
   soak [--minutes N]              random runs of the engine, until one breaks a rule or the time is over
@@ -48,6 +49,7 @@ fn main() -> ExitCode {
             let folder = rest.first().ok_or_else(|| format!("schema needs a folder\n\n{USAGE}"));
             folder.and_then(|folder| schema_gen::run(&root.join(folder), &table))
         }
+        Some("package") => build::all().and_then(|dist| build::package(&dist)),
         Some("size") => build::all().and_then(|_| size::main()),
         Some("soak") => test::soak(rest),
         Some("fidelity") => fidelity(),

@@ -58,7 +58,7 @@ fn parts() -> Vec<Part> {
         part(
             "npm packages",
             || npm_packages_are_current().then(|| "installed".into()),
-            "npm ci in tests/browser and web/editor",
+            "npm ci in tests/browser, tests/package and web/editor",
             npm_ci,
             false,
         ),
@@ -96,8 +96,9 @@ pub fn chromedriver() -> Option<PathBuf> {
     std::env::var_os("CHROMEDRIVER").map(PathBuf::from).or_else(|| find(&["chromedriver"]))
 }
 
-/// Where npm is told what to get: what the build and the browser tests use, and what the code editor is made of.
-const NPM_FOLDERS: [&str; 2] = ["tests/browser", "web/editor"];
+/// Where npm is told what to get: what the build and the browser tests use, what checks the package's types, and what the
+/// code editor is made of.
+const NPM_FOLDERS: [&str; 3] = ["tests/browser", "tests/package", "web/editor"];
 
 /// Where npm puts what the build and the browser tests use.
 pub fn node_modules() -> PathBuf {

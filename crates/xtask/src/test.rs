@@ -121,6 +121,13 @@ fn browser(run: &mut Run) -> Result<(), String> {
             .env("CHROMIUM", parts::chromium().unwrap_or_default())
             .tee()
     });
+    run.stage("the npm package, installed and used", || {
+        Cmd::new("node")
+            .args(["--test", "--test-reporter=tap", "tests/package/package.test.mjs"])
+            .env("PODSCOPE_DIST", &dist)
+            .env("CHROMIUM", parts::chromium().unwrap_or_default())
+            .tee()
+    });
     size::main()
 }
 
