@@ -297,6 +297,30 @@ pub fn hover(text: &str, line: u32, column: u32) -> Value {
     }
 }
 
+/// What a field of a kind is: `{type, text, choices}`, or null. The path's keys and numbers are those of a value.
+pub fn field(kind: &str, path: &Value) -> Value {
+    let Some(kind) = kinds().iter().find(|k| k.kind == kind) else { return Value::Null };
+    let seg = |part: &Value| part.as_str().map_or(PathSeg::Index(0), |key| PathSeg::Key(key.to_owned()));
+    let path: Vec<PathSeg> = path.items().iter().map(seg).collect();
+    let Some((PathSeg::Key(name), within)) = path.split_last() else { return Value::Null };
+    let told = |ty: &str, text: &str, choices: Value| {
+        Value::object([("type", Value::from(ty)), ("text", text.into()), ("choices", choices)])
+    };
+    if is_annotations(within) {
+        return told("string", about(ANNOTATION, name), Value::Null);
+    }
+    let here = fields(kind, within).into_iter().find(|f| f.name == name);
+    // What is an entry of a map is told of by the map.
+    let said = (1..=path.len()).rev().find_map(|end| {
+        let (last, above) = path[..end].split_last()?;
+        let PathSeg::Key(last) = last else { return None };
+        Some(about(owner(kind, above), last)).filter(|text| !text.is_empty())
+    });
+    let ty = type_at(kind, &path).map_or_else(String::new, Type::describe);
+    let choices = here.as_ref().map(|f| Value::array(f.choices().map(Value::from)));
+    told(&ty, said.unwrap_or_default(), choices.unwrap_or_default())
+}
+
 /// `spec.template.spec.containers[].image`
 fn dotted(path: &[PathSeg]) -> String {
     let mut text = String::new();
@@ -316,9 +340,51 @@ fn dotted(path: &[PathSeg]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{ABOUT, ANNOTATION, complete, hover};
+    use super::{ABOUT, ANNOTATION, complete, field, hover};
     use podscope_schema::Value;
     use podscope_schema::table::fields_of;
+
+    #[test]
+    fn a_field_is_told_of_by_its_path() {
+        let table = [
+            ("Deployment", r#"["spec","minReadySeconds"]"#, "integer", "How many seconds", "[]"),
+            (
+                "Deployment",
+                r#"["spec","strategy","type"]"#,
+                "string",
+                "Whether new pods",
+                r#"["Recreate","RollingUpdate"]"#,
+            ),
+            (
+                "StatefulSet",
+                r#"["spec","template","spec","containers",0,"resources","requests","cpu"]"#,
+                "quantity",
+                "What is set aside",
+                "null",
+            ),
+            (
+                "HorizontalPodAutoscaler",
+                r#"["spec","metrics",0,"resource","target","averageUtilization"]"#,
+                "integer",
+                "How busy",
+                "[]",
+            ),
+            (
+                "Service",
+                r#"["metadata","annotations","podscope.dev/client-timeout"]"#,
+                "string",
+                "On a Service",
+                "null",
+            ),
+        ];
+        for (kind, path, ty, text, choices) in table {
+            let found = field(kind, &Value::from_json(path).unwrap_or_default());
+            assert_eq!(found.str_at(&["type"]), Some(ty), "{path}");
+            assert!(found.str_at(&["text"]).is_some_and(|t| t.starts_with(text)), "{path}: {}", found.to_json());
+            assert_eq!(found.get("choices").map(Value::to_json).as_deref(), Some(choices), "{path}");
+        }
+        assert_eq!(field("Nope", &Value::Null), Value::Null);
+    }
 
     /// The text without its `|`, and where that was.
     fn at(marked: &str) -> (String, u32, u32) {

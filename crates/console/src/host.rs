@@ -102,6 +102,14 @@ impl Host {
         self.cluster.cx.trace.digest()
     }
 
+    pub(crate) const fn cluster(&self) -> &Cluster {
+        &self.cluster
+    }
+
+    pub(crate) const fn cluster_mut(&mut self) -> &mut Cluster {
+        &mut self.cluster
+    }
+
     fn observe(&mut self) {
         if let Some(lesson) = &mut self.lesson {
             lesson.observe(&self.cluster);
@@ -156,6 +164,11 @@ impl Host {
         sync::copy(&self.cluster, kind, namespace, name, new).unwrap_or_default()
     }
 
+    /// The autoscalers and the budgets, and why each is as it is.
+    pub fn rules(&self) -> Value {
+        sync::rules(&self.cluster)
+    }
+
     /// An object as it is, without its status.
     pub fn value(&self, kind: &str, namespace: &str, name: &str) -> Value {
         sync::value(&self.cluster, kind, namespace, name)
@@ -169,6 +182,11 @@ impl Host {
     /// The database that an object belongs to; null when it belongs to none.
     pub fn database(&self, kind: &str, namespace: &str, name: &str) -> Value {
         crate::database::database(&self.cluster, kind, namespace, name)
+    }
+
+    /// What of an object can be broken at present, and what is broken mended, as [`Fault::parse`](podscope_engine::fault::Fault::parse) reads it.
+    pub fn faults(&self, kind: &str, namespace: &str, name: &str) -> Value {
+        Value::array(self.cluster.faults(kind, namespace, name).iter().map(|fault| fault.text().into()))
     }
 
     /// Starts a command line. `files` is the name and the text of the only file.
@@ -230,6 +248,7 @@ impl Host {
             ("exit", poll.exit.map_or(Value::Null, |code| i64::from(code).into())),
             ("edit", text(poll.edit)),
             ("wake", wake.map_or(Value::Null, Value::from)),
+            ("endless", poll.endless.into()),
             ("inputs", Value::array(inputs)),
         ])
     }

@@ -5,6 +5,7 @@
 
 mod database;
 pub mod format;
+mod headless;
 pub mod hint;
 mod host;
 mod lesson;
@@ -46,6 +47,32 @@ impl Console {
         format!("{:016x}", self.0.follow(&inputs, SimTime(at as u64), after as u64))
     }
 
+    /// The present instant.
+    pub fn now(&self) -> f64 {
+        self.0.now().0 as f64
+    }
+
+    /// Runs to an instant, at most so much of what is due; says whether it got there.
+    pub fn advance(&mut self, to: f64, events: u32) -> bool {
+        self.0.advance(SimTime(to as u64), events as usize)
+    }
+
+    /// Runs until something is written, or to an instant, at most so much of what is due; says whether something was
+    /// written, or nothing when it came to neither.
+    pub fn onward(&mut self, to: f64, events: u32) -> Option<bool> {
+        self.0.onward(SimTime(to as u64), events as usize)
+    }
+
+    /// Applies manifests.
+    pub fn apply(&mut self, yaml: &str) -> String {
+        self.0.apply(yaml).to_json()
+    }
+
+    /// What gives the same run again.
+    pub fn past(&self) -> String {
+        self.0.past().to_json()
+    }
+
     /// Why an object is as it is.
     pub fn explain(&self, kind: &str, namespace: &str, name: &str) -> String {
         self.0.explain(kind, namespace, name).to_json()
@@ -54,6 +81,11 @@ impl Console {
     /// The database that an object belongs to, and what its clients saw.
     pub fn database(&self, kind: &str, namespace: &str, name: &str) -> String {
         self.0.database(kind, namespace, name).to_json()
+    }
+
+    /// What of an object can be broken at present, and what is broken mended: the words of each command.
+    pub fn faults(&self, kind: &str, namespace: &str, name: &str) -> String {
+        self.0.faults(kind, namespace, name).to_json()
     }
 
     /// Starts a command.
@@ -134,6 +166,16 @@ impl Console {
     /// A manifest like that of an object, under another name; empty when there is no such object.
     pub fn copy(&self, kind: &str, namespace: &str, name: &str, new: &str) -> String {
         self.0.copy(kind, namespace, name, new)
+    }
+
+    /// The autoscalers and the budgets, and why each is as it is: `[{value, said}]`.
+    pub fn rules(&self) -> String {
+        self.0.rules().to_json()
+    }
+
+    /// What a field of a kind is for, by its path: `{type, text, choices}`.
+    pub fn field(&self, kind: &str, path: &str) -> String {
+        hint::field(kind, &Value::from_json(path).unwrap_or_default()).to_json()
     }
 
     /// An object as it is, without its status.

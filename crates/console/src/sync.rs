@@ -307,6 +307,18 @@ fn begun(cluster: &Cluster, of: &Id) -> Option<Value> {
     fresh(&first, of)
 }
 
+/// The autoscalers and the budgets, which no view draws: each object, why it is as it is, and whether that is well.
+pub fn rules(cluster: &Cluster) -> Value {
+    let kinds = [Kind::HorizontalPodAutoscaler, Kind::PodDisruptionBudget];
+    let keys = kinds.iter().flat_map(|kind| cluster.cx.store.of_kind(*kind));
+    Value::array(keys.filter_map(|key| {
+        let (value, name) = (to_value(&cluster.cx, *key)?, cluster.cx.store.name(*key));
+        let kind = value.str_at(&["kind"])?.to_owned();
+        let said = cluster.explain(&kind, &name.namespace, &name.name).sentence;
+        Some(Value::object([("value", value), ("said", said.as_str().into())]))
+    }))
+}
+
 /// A manifest like that of an object under another name, with labels of its own and, where it has one, its own Service.
 pub fn copy(cluster: &Cluster, kind: &str, namespace: &str, name: &str, new: &str) -> Option<String> {
     let of = |kind: &str, name: &str| Id { kind: kind.into(), namespace: namespace.into(), name: name.into() };

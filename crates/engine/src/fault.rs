@@ -7,6 +7,7 @@ use crate::controller::Controller;
 use crate::kubelet;
 use crate::object::{Claim, Key, Kind, Node, Pod, Str, Uid};
 use crate::trace::Actor;
+use crate::view::Role;
 use podscope_schema::sorted::SortedSet;
 use std::time::Duration;
 
@@ -153,6 +154,57 @@ impl Cluster {
     pub fn fault(&mut self, namespace: &str, fault: &Fault) -> Result<(), ApiError> {
         self.cx.fault(namespace, fault)
     }
+
+    /// What of an object (a pod, a node, or a claim) can be broken at present, and what is broken mended, in the order of
+    /// [`Fault`]. Links of a pod are those to the other members of its database.
+    pub fn faults(&self, kind: &str, namespace: &str, name: &str) -> Vec<Fault> {
+        let cx = &self.cx;
+        let of = |make: fn(Str) -> Fault| make(name.into());
+        match kind {
+            "Pod" => of_pod(self, namespace, name).unwrap_or_default(),
+            "Node" => {
+                let Ok(zone) = node(cx, name) else { return Vec::new() };
+                let cut = zone.as_ref().is_some_and(|z| cx.memory.fault.cut.contains(z));
+                // Machines of a zone that is cut off are not heard, which does not say that they stopped.
+                let down = cx.memory.fault.down.contains(name) || !cut && kubelet::has_failed(cx, name);
+                let machine = of(if down { Fault::Recover } else { Fault::Fail });
+                let zone = zone.map(|z| if cut { Fault::Heal(z) } else { Fault::Partition(z) });
+                [Some(machine), zone].into_iter().flatten().collect()
+            }
+            "PersistentVolumeClaim" => {
+                let claim = cx.store.lookup::<Claim>(Kind::PersistentVolumeClaim, namespace, name);
+                let volume = claim.and_then(|claim| claim.volume.as_ref());
+                let slow = |volume| if cx.memory.fault.slow.contains(volume) { Fault::Fast } else { Fault::Slow };
+                volume.map(|volume| of(slow(volume))).into_iter().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// What [`Cluster::faults`] says of a pod.
+fn of_pod(cluster: &Cluster, namespace: &str, name: &str) -> Option<Vec<Fault>> {
+    let cx = &cluster.cx;
+    let find = |name: &str| cx.store.find(Kind::Pod, namespace, name);
+    let key = find(name)?;
+    let pod = cx.get::<Pod>(key)?;
+    let unready = cx.memory.fault.unready.contains(&pod.meta.uid);
+    let make = if unready { Fault::Ready } else { Fault::Unready };
+    let mut found = vec![Fault::Crash(name.into()), make(name.into())];
+    let data = cluster.data();
+    let Some(own) = data.members.iter().find(|m| *m.namespace == *namespace && *m.pod == *name) else {
+        return Some(found);
+    };
+    for other in data.members.iter().filter(|m| m.database == own.database && m.pod != own.pod && !m.ghost) {
+        let Some(with) = find(&other.pod) else { continue };
+        let held = cx.memory.fault.held.contains(&(key.min(with), key.max(with)));
+        let make = if held { Fault::Release } else { Fault::Hold };
+        found.push(make(name.into(), (*other.pod).into()));
+    }
+    if own.role == Role::Replica {
+        found.push(Fault::Promote(name.into()));
+    }
+    Some(found)
 }
 
 impl Context {

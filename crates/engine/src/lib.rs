@@ -34,6 +34,9 @@ pub(crate) const MORE: bool = cfg!(feature = "more");
 /// Whether rules are checked that few manifests break.
 pub(crate) const STRICT: bool = cfg!(feature = "strict");
 
+/// Whether rules are checked that hardly any manifest breaks.
+pub(crate) const RARE: bool = cfg!(feature = "rare");
+
 /// Whether what runs inside pods is simulated.
 pub(crate) const DATA: bool = cfg!(feature = "data");
 

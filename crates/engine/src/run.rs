@@ -207,6 +207,28 @@ impl Run {
         all
     }
 
+    /// All branches, and what was done in each.
+    pub fn courses(&self) -> Vec<(Branch, Inputs)> {
+        let of = |b: Branch| {
+            let other = self.others.iter().find(|c| c.number == b.number);
+            (b, Rc::clone(&other.unwrap_or(&self.course).inputs))
+        };
+        self.branches().into_iter().map(of).collect()
+    }
+
+    /// Takes up the branches of the run that this one goes on with; the present one keeps its own inputs.
+    pub fn take_up(&mut self, all: Vec<(Branch, Inputs)>) {
+        let Some(first) = self.course.past.first().cloned() else { return };
+        for (Branch { number, forked, end, present }, inputs) in all {
+            self.next_number = self.next_number.max(number + 1);
+            if present {
+                (self.course.number, self.course.forked) = (number, forked);
+            } else {
+                self.others.push(Course { number, inputs, end, forked, past: Checkpoints::new(&first) });
+            }
+        }
+    }
+
     /// Goes on in the branch of this number, at the same instant or where it ended. False when there is none.
     pub fn switch(&mut self, number: u32) -> bool {
         let Some(at) = self.others.iter().position(|c| c.number == number) else { return false };

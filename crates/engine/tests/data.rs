@@ -210,3 +210,40 @@ allowVolumeExpansion: true
     let more = grown.databases[0].writes.done - db.writes.done;
     assert!((1_000..=1_200).contains(&more), "writes go on: {more}");
 }
+
+#[test]
+fn what_can_be_broken_can_be_mended() {
+    let mut cluster = started("", "", 120);
+    let texts = |cluster: &Cluster, kind: &str, name: &str| -> Vec<String> {
+        cluster.faults(kind, "default", name).iter().map(Fault::text).collect()
+    };
+    let node = cluster.view().nodes[0].name.to_string();
+    let zone = cluster.view().nodes[0].zone.to_string();
+    let at_first = |cluster: &Cluster| {
+        let pod = ["crash pod/db-1", "unready pod/db-1", "hold db-1 db-0", "hold db-1 db-2", "promote pod/db-1"];
+        assert_eq!(texts(cluster, "Pod", "db-1"), pod);
+        assert_eq!(texts(cluster, "Node", &node), [format!("fail node/{node}"), format!("partition zone/{zone}")]);
+        assert_eq!(texts(cluster, "PersistentVolumeClaim", "data-db-1"), ["slow pvc/data-db-1"]);
+    };
+    at_first(&cluster);
+    assert_eq!(texts(&cluster, "Pod", "db-0").last().map(String::as_str), Some("hold db-0 db-2"), "it is the primary");
+    // Each is broken as it is said, then mended as it is said then.
+    for (kind, name, broken, mended) in [
+        ("Pod", "db-1", "unready pod/db-1".to_owned(), "ready pod/db-1".to_owned()),
+        ("Pod", "db-1", "hold db-1 db-2".to_owned(), "release db-1 db-2".to_owned()),
+        ("Node", &node, format!("fail node/{node}"), format!("recover node/{node}")),
+        ("Node", &node, format!("partition zone/{zone}"), format!("heal zone/{zone}")),
+        ("PersistentVolumeClaim", "data-db-1", "slow pvc/data-db-1".to_owned(), "fast pvc/data-db-1".to_owned()),
+    ] {
+        assert!(texts(&cluster, kind, name).contains(&broken), "{broken}");
+        fault(&mut cluster, &broken);
+        let now = texts(&cluster, kind, name);
+        assert!(now.contains(&mended) && !now.contains(&broken), "{mended}: {now:?}");
+        fault(&mut cluster, &mended);
+    }
+    run_until(&mut cluster, 200);
+    at_first(&cluster);
+    for (kind, name) in [("Pod", "none"), ("Node", "none"), ("PersistentVolumeClaim", "none"), ("Deployment", "db")] {
+        assert_eq!(texts(&cluster, kind, name), Vec::<String>::new(), "{kind} {name}");
+    }
+}

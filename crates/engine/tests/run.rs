@@ -188,6 +188,16 @@ fn acting_in_the_past_begins_a_branch_and_both_are_kept() {
     assert!(run.switch(2));
     assert_eq!(seen(&run), second);
     assert!(!run.switch(7));
+    // Another run takes the branches up, and tells the same.
+    let own = run.courses().into_iter().find(|(b, _)| b.present).expect("one is present").1;
+    let own = own.iter().map(|input| Input::clone(input)).collect();
+    let mut again = Run::with_inputs(Cluster::new(Config { seed: 3, ..Config::default() }), own, run.end());
+    again.take_up(run.courses());
+    assert_eq!(again.branches(), run.branches());
+    again.seek(SimTime::from_millis(40_000));
+    assert_eq!(seen(&again), second);
+    assert!(again.switch(1));
+    assert_eq!(seen(&again), first);
 }
 
 #[test]

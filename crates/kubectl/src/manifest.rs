@@ -1,7 +1,7 @@
 //! Manifests that `-f` names: read, split into objects, and found on the cluster.
 
 use crate::flag::Args;
-use crate::resource::{Found, Selection, refused_when};
+use crate::resource::{Selection, refused_when};
 use crate::{Failure, Session};
 use podscope_engine::api::patch_refusal;
 use podscope_engine::api::rest::PatchKind;
@@ -27,11 +27,18 @@ pub struct Manifest {
 /// # Errors
 /// In kubectl's words.
 // upstream: cli-runtime/pkg/resource Builder, FilenameParam, StreamVisitor
-pub fn read(s: &Session, args: &Args) -> Result<Vec<Manifest>, Failure> {
+pub fn read(s: &Session, args: &Args) -> Result<(Vec<Manifest>, Vec<Failure>), Failure> {
+    // upstream: kubectl/pkg/cmd/util GetValidationDirective
+    let how = args.value("validate");
+    if !matches!(how, "" | "strict" | "warn" | "ignore" | "true" | "false" | "1" | "0") {
+        return Err(format!(
+            "error: invalid - validate option {how:?}; must be one of: strict (or true), warn, ignore (or false)"
+        ));
+    }
     if !args.value("kustomize").is_empty() {
         return Err("error: -k is not simulated".into());
     }
-    let mut out = Vec::new();
+    let (mut out, mut errors) = (Vec::new(), Vec::new());
     for file in args.files() {
         let (source, text) = if file == "-" {
             ("STDIN".to_owned(), s.stdin.to_string())
@@ -47,14 +54,52 @@ pub fn read(s: &Session, args: &Args) -> Result<Vec<Manifest>, Failure> {
             }
             let value = document.root.to_value();
             if !value.is_null() {
-                object(s, args, &source, value, &mut out)?;
+                object(s, args, &source, value, &mut out, &mut errors)?;
             }
         }
     }
-    Ok(out)
+    Ok((out, errors))
 }
 
-fn object(s: &Session, args: &Args, source: &str, value: Value, out: &mut Vec<Manifest>) -> Result<(), Failure> {
+/// What the API server makes of an object whose unknown fields it is told to let pass.
+pub fn lenient(s: &mut Session, args: &Args, m: &mut Manifest) {
+    let how = args.value("validate");
+    if !matches!(how, "warn" | "ignore" | "false" | "0") {
+        return;
+    }
+    for error in podscope_schema::check(m.info, &crate::print::sorted(&m.value)) {
+        if error.severity == podscope_schema::Severity::Strict {
+            if how == "warn" {
+                s.warn(format!("Warning: {}", error.message));
+            }
+            let path: Vec<&str> = error.path.split(['.', '[']).collect();
+            without(&mut m.value, &path);
+        }
+    }
+}
+
+/// Takes a member out.
+pub fn without(value: &mut Value, path: &[&str]) {
+    let [first, rest @ ..] = path else { return };
+    if let Some(index) = first.strip_suffix(']') {
+        if let Some(inner) = index.parse().ok().and_then(|i: usize| value.make_array().get_mut(i)) {
+            without(inner, rest);
+        }
+    } else if rest.is_empty() {
+        value.make_map().remove(first);
+    } else if let Some(inner) = value.make_map().get_mut(first) {
+        without(inner, rest);
+    }
+}
+
+fn object(
+    s: &Session,
+    args: &Args,
+    source: &str,
+    value: Value,
+    out: &mut Vec<Manifest>,
+    errors: &mut Vec<Failure>,
+) -> Result<(), Failure> {
     let text = |path: &[&str]| value.str_at(path).unwrap_or_default().to_owned();
     let (version, kind) = (text(&["apiVersion"]), text(&["kind"]));
     if value.as_map().is_none() {
@@ -73,15 +118,17 @@ fn object(s: &Session, args: &Args, source: &str, value: Value, out: &mut Vec<Ma
     }
     if kind == "List" && version == "v1" {
         for item in value.get("items").map_or(&[][..], Value::items) {
-            object(s, args, source, item.clone(), out)?;
+            object(s, args, source, item.clone(), out, errors)?;
         }
         return Ok(());
     }
     let (name, own) = (text(&["metadata", "name"]), text(&["metadata", "namespace"]));
     let Some(info) = lookup_kind(&version, &kind) else {
-        return Err(format!(
+        // The others of the file are gone on with.
+        errors.push(format!(
             "error: resource mapping not found for name: {name:?} namespace: {own:?} from {source:?}: no matches for kind {kind:?} in version {version:?}\nensure CRDs are installed first"
         ));
+        return Ok(());
     };
     if let Some(asked) = args.given("namespace").filter(|n| info.namespaced && !own.is_empty() && **n != own) {
         return Err(format!(
@@ -157,22 +204,22 @@ fn fresh(info: &KindInfo, live: &Value, new: &Value) -> Vec<podscope_schema::Sch
     errors
 }
 
-/// The objects on the cluster that the files of `-f` name.
+/// The objects on the cluster that the files of `-f` name. Those that say what they are `doing` say from where they
+/// have the name of what is not there.
 ///
 /// # Errors
 /// As [`read`].
-pub fn find(s: &Session, args: &Args) -> Result<Selection, Failure> {
-    let manifests = read(s, args)?;
-    let mut out = Selection { named: true, single: manifests.len() == 1, ..Selection::default() };
+pub fn find(s: &Session, args: &Args, doing: &str) -> Result<Selection, Failure> {
+    let (manifests, errors) = read(s, args)?;
+    let mut out = Selection { named: true, single: manifests.len() == 1, errors, ..Selection::default() };
     for m in manifests {
-        match s.object(m.info, &m.namespace, &m.name) {
-            Some(found) => out.found.push(Found { ..found }),
-            None => out.errors.push(format!(
-                "Error from server (NotFound): error when retrieving current configuration of {:?}: {} {:?} not found",
-                m.source,
-                m.info.group_resource(),
-                m.name
-            )),
+        if let Some(found) = s.object(m.info, &m.namespace, &m.name) {
+            out.found.push(found);
+        } else {
+            // upstream: kubectl/pkg/cmd/util AddSourceToErr
+            let doing = if doing.is_empty() { String::new() } else { format!("error when {doing} {:?}: ", m.source) };
+            let (resource, name) = (m.info.group_resource(), &m.name);
+            out.errors.push(format!("Error from server (NotFound): {doing}{resource} {name:?} not found"));
         }
         if !out.kinds.contains(&m.info) {
             out.kinds.push(m.info);

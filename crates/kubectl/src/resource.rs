@@ -223,7 +223,7 @@ impl Session<'_> {
     /// # Errors
     /// As [`Session::select`], and what is wrong with the files.
     pub fn targets(&self, args: &Args, words: &[String], bare: Bare) -> Result<Selection, Failure> {
-        if args.files().is_empty() { self.select(words, args, bare) } else { crate::manifest::find(self, args) }
+        if args.files().is_empty() { self.select(words, args, bare) } else { crate::manifest::find(self, args, "") }
     }
 
     /// The objects that words name, with the flags `--selector`, `--field-selector`, `--all` and `--all-namespaces`.
@@ -254,8 +254,12 @@ impl Session<'_> {
             names = out.kinds.iter().flat_map(|k| words[1..].iter().map(|n| (*k, n.as_str()))).collect();
         }
         if !names.is_empty() {
-            if wanted.is_some() {
-                return error("name cannot be provided when a selector is specified");
+            if wanted.is_some() || fields.is_some() || args.on("all") {
+                return error(if words[0].contains('/') {
+                    "selectors and the all flag cannot be used when passing resource/name arguments"
+                } else {
+                    "name cannot be provided when a selector is specified"
+                });
             }
             if everywhere {
                 return error("a resource cannot be retrieved by name across all namespaces");

@@ -166,3 +166,70 @@ fn faults_and_statements_are_part_of_the_run() {
     assert_eq!(again.data(), cluster.data());
     assert_eq!(again.cx.trace.digest(), cluster.cx.trace.digest());
 }
+
+/// The shape of the replicated MySQL of Kubernetes' documentation: the first init container writes the server's id, the
+/// second clones the pod before it, and beside the server runs what streams a clone to the next pod.
+#[test]
+fn pods_of_the_documentations_replicated_mysql_come_in_its_steps() {
+    let manifest = "
+apiVersion: v1
+kind: Service
+metadata: {name: mysql}
+spec: {clusterIP: None, selector: {app: mysql}, ports: [{name: mysql, port: 3306}]}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: mysql}
+spec:
+  serviceName: mysql
+  replicas: 3
+  selector: {matchLabels: {app: mysql}}
+  template:
+    metadata: {labels: {app: mysql}}
+    spec:
+      initContainers:
+      - {name: init-mysql, image: 'mysql:5.7', command: [bash, -c, 'echo [mysqld] > /mnt/conf.d/server-id.cnf']}
+      - {name: clone-mysql, image: 'xtrabackup:1.0', volumeMounts: [{name: data, mountPath: /var/lib/mysql}]}
+      containers:
+      - name: mysql
+        image: mysql:5.7
+        ports: [{containerPort: 3306}]
+        volumeMounts: [{name: data, mountPath: /var/lib/mysql}]
+        readinessProbe: {exec: {command: [mysql, -h, 127.0.0.1, -e, SELECT 1]}, initialDelaySeconds: 5, periodSeconds: 2}
+      - name: xtrabackup
+        image: xtrabackup:1.0
+        ports: [{containerPort: 3307}]
+        volumeMounts: [{name: data, mountPath: /var/lib/mysql}]
+  volumeClaimTemplates:
+  - metadata: {name: data}
+    spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 10Gi}}}
+";
+    let mut cluster = Cluster::new(Config::default());
+    cluster.apply(manifest).expect("it is valid");
+    let mut steps = [const { Vec::<String>::new() }; 3];
+    for tenth in 1..1800 {
+        while !cluster.advance_to(SimTime::from_millis(tenth * 100), 10_000) {}
+        let out = run(&mut cluster.clone(), "default", "kubectl get pods -l app=mysql --no-headers", "");
+        for line in out.stdout.lines().filter(|line| line.starts_with("mysql-")) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let of: usize = words[0]["mysql-".len()..].parse().expect("an ordinal");
+            let step = [words[1], words[2]].join(" ");
+            if steps[of].last() != Some(&step) {
+                // Each comes when the one before is Ready.
+                assert!(of == 0 || steps[of - 1].last().is_some_and(|last| last == "2/2 Running"), "{line}");
+                steps[of].push(step);
+            }
+        }
+    }
+    let expected = ["0/2 Pending", "0/2 Init:0/2", "0/2 Init:1/2", "0/2 PodInitializing", "1/2 Running", "2/2 Running"];
+    for (of, steps) in steps.iter().enumerate() {
+        assert_eq!(steps, &expected, "mysql-{of}");
+    }
+    let data = cluster.data();
+    let sources: Vec<_> = data.members.iter().map(|m| (m.pod.to_string(), m.role)).collect();
+    use podscope_engine::view::Role::{Primary, Replica};
+    assert_eq!(
+        sources,
+        [("mysql-0".to_owned(), Primary), ("mysql-1".to_owned(), Replica), ("mysql-2".to_owned(), Replica)]
+    );
+}

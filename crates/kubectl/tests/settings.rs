@@ -117,3 +117,103 @@ fn taints_are_read_as_kubectl_reads_them() {
         ),
     ]);
 }
+
+#[test]
+fn patches_say_what_the_kind_does_not_have() {
+    check(&[
+        (
+            r#"patch deploy web -p '{"spec":{"foo":1}}'"#,
+            0,
+            "deployment.apps/web patched (no change)\nWarning: unknown field \"spec.foo\"\n",
+        ),
+        ("get deploy web -o jsonpath={.spec.foo}", 0, ""),
+        (
+            r#"patch deploy web -p '{"spec":{"foo":1,"replicas":2}}'"#,
+            0,
+            "deployment.apps/web patched\nWarning: unknown field \"spec.foo\"\n",
+        ),
+        ("get deploy web -o jsonpath={.spec.foo}{.spec.replicas}", 0, "2"),
+        (
+            r#"patch deploy web -p '{"spec":{"replicas":"x"}}'"#,
+            1,
+            "The request is invalid: patch: Invalid value: \"map[spec:map[replicas:x]]\": unrecognized type: int32\n",
+        ),
+        (
+            r#"patch deploy web --type=json -p '[{"op":"remove","path":"/spec/foo"}]'"#,
+            1,
+            "The request is invalid: the server rejected our request due to an error in our request\n",
+        ),
+        (
+            r#"patch deploy web --type=json -p '{"a":1}'"#,
+            1,
+            "Error from server (BadRequest): error decoding patch: json: cannot unmarshal object into Go value of type []handlers.jsonPatchOp\n",
+        ),
+    ]);
+}
+
+#[test]
+fn what_has_no_pods_or_does_not_change() {
+    check(&[
+        (
+            "set image svc/web a=b",
+            1,
+            "error: services/web the object is not a pod or does not have a pod template: *v1.Service\n",
+        ),
+        ("set env deploy/web NOPE-", 0, ""),
+        ("get deploy web -o jsonpath={.spec.template.spec.containers[*].env}", 0, ""),
+        ("delete deploy web --all", 1, "error: name cannot be provided when a selector is specified\n"),
+        (
+            "delete deploy/web -l app=web",
+            1,
+            "error: selectors and the all flag cannot be used when passing resource/name arguments\n",
+        ),
+        ("delete deploy web -o yaml", 1, "error: unexpected -o output mode: yaml. We only support '-o name'\n"),
+        ("label", 1, "error: one or more resources must be specified as <resource> <name> or <resource>/<name>\n"),
+        ("label deploy --all -l app=web a=b", 1, "error: cannot set --all and --selector at the same time\n"),
+        (
+            "api-versions x",
+            1,
+            "error: unexpected arguments: [x]\nSee 'kubectl api-versions -h' for help and examples\n",
+        ),
+    ]);
+}
+
+#[test]
+fn manifests_are_gone_on_with() {
+    let mut cluster = Cluster::with_nodes(Config::default(), podscope_engine::topology::lab_nodes());
+    let text = "apiVersion: x.io/v1\nkind: Foo\nmetadata: {name: a}\n---\napiVersion: v1\nkind: ConfigMap\nmetadata: {name: b}\nfoo: 1\n";
+    let missing = "resource mapping not found for name: \"a\" namespace: \"\" from \"STDIN\": no matches for kind \"Foo\" in version \"x.io/v1\"\nensure CRDs are installed first\n";
+    let rows = [
+        (
+            "apply -f - --validate=maybe",
+            "",
+            "error: invalid - validate option \"maybe\"; must be one of: strict (or true), warn, ignore (or false)\n"
+                .to_owned(),
+        ),
+        (
+            "apply -f -",
+            "",
+            format!(
+                "{missing}Error from server (BadRequest): error when creating \"STDIN\": ConfigMap in version \"v1\" cannot be handled as a ConfigMap: strict decoding error: unknown field \"foo\"\n"
+            ),
+        ),
+        (
+            "apply -f - --server-side",
+            "",
+            format!(
+                "{missing}Error from server: failed to create typed patch object (default/b; /v1, Kind=ConfigMap): .foo: field not declared in schema\n"
+            ),
+        ),
+        (
+            "apply -f - --validate=warn",
+            "configmap/b created\n",
+            format!("Warning: unknown field \"foo\"\nerror: {missing}"),
+        ),
+        ("delete -f -", "configmap \"b\" deleted from default namespace\n", format!("error: {missing}")),
+        ("get cm b -o jsonpath={.foo}", "", "Error from server (NotFound): configmaps \"b\" not found\n".to_owned()),
+    ];
+    for (line, out, err) in rows {
+        let said = run(&mut cluster, "default", line, text);
+        assert_eq!((&*said.stdout, &*said.stderr), (out, &*err), "{line}");
+    }
+}

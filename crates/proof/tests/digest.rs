@@ -1,5 +1,5 @@
 //! The same plan gives the same run, to the byte, on every machine: the digests of random runs are part of the
-//! repository, and are compared natively, in Node and in Chromium.
+//! repository, and are compared natively, in Node, and in Chromium, Firefox and WebKit.
 //!
 //! When the engine's behaviour changes on purpose: `PODSCOPE_BLESS=1 cargo test -p podscope-proof --test digest`.
 

@@ -1,4 +1,4 @@
-//! `digest.rs` again, in a browser: `cargo xtask test` runs it in Chromium.
+//! `digest.rs` again, in a browser: `tests/browser/digest.mjs` opens it in Chromium, Firefox and WebKit.
 #![cfg(target_arch = "wasm32")]
 
 mod digest;

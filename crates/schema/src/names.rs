@@ -13,6 +13,7 @@ const QUALIFIED_WITH_PREFIX: &str = "a qualified name must consist of alphanumer
 const ENV_NAME: &str =
     "a valid environment variable name must consist only of printable ASCII characters other than '='";
 const CONFIG_KEY: &str = "a valid config key must consist of alphanumeric characters, '-', '_' or '.' (e.g. 'key.name',  or 'KEY_NAME',  or 'key-name', regex used for validation is '[-._a-zA-Z0-9]+')";
+const HTTP_HEADER: &str = "a valid HTTP header must consist of alphanumeric characters or '-' (e.g. 'X-Header-Name', regex used for validation is '[-A-Za-z0-9]+')";
 const PERCENT: &str = "a valid percent string must be a numeric string followed by an ending '%' (e.g. '1%',  or '93%', regex used for validation is '[0-9]+%')";
 
 fn too_long(limit: usize) -> String {
@@ -144,6 +145,13 @@ pub fn port_number(port: i64) -> Vec<String> {
 pub fn env_var_name(text: &str) -> Vec<String> {
     let fits = text.bytes().all(|b| (b' '..=b'~').contains(&b) && b != b'=');
     if !text.is_empty() && fits { Vec::new() } else { vec![ENV_NAME.into()] }
+}
+
+/// The name of a header of an HTTP request.
+// upstream: validation.IsHTTPHeaderName
+pub fn http_header(text: &str) -> Vec<String> {
+    let fits = !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    messages(text, usize::MAX, fits, HTTP_HEADER)
 }
 
 /// A key of a `ConfigMap` or a Secret.

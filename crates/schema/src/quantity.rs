@@ -61,7 +61,8 @@ impl Quantity {
         let number = format!("{whole}{}", &fraction[..places]);
         let number = number.trim_start_matches('0');
         // More digits than any amount has: capped.
-        let value = if number.len() > 36 { i128::MAX } else { number.bytes().fold(0, |v, d| v * 10 + i128::from(d - b'0')) };
+        let value =
+            if number.len() > 36 { i128::MAX } else { number.bytes().fold(0, |v, d| v * 10 + i128::from(d - b'0')) };
         let mut nano = shift(value.saturating_mul(1 << binary), scale - places as i32 + 9);
         let mut format = format;
         if format == Format::BinarySi {

@@ -119,6 +119,7 @@ impl Script {
         let base = PodBehaviour {
             start_after: millis(&self.start_after_ms).unwrap_or_default(),
             ready_after: millis(&self.ready_after_ms),
+            ready_unprobed: true,
             terminate_after: millis(&self.terminate_after_ms),
             unready: false,
             bad_image: false,

@@ -57,6 +57,33 @@ pub struct ManifestError {
     pub message: String,
 }
 
+/// What applying did, for programs: `{applied: […]}`, or [`told_refusal`].
+pub fn told(result: Result<Vec<Applied>, Vec<ManifestError>>) -> Value {
+    let one = |a: Applied| {
+        Value::object([
+            ("apiVersion", Value::from(a.api_version)),
+            ("kind", a.kind.into()),
+            ("namespace", a.namespace.into()),
+            ("name", a.name.into()),
+            ("what", a.what.word().into()),
+            ("simulated", a.simulated.into()),
+        ])
+    };
+    match result {
+        Ok(all) => Value::object([("applied", Value::array(all.into_iter().map(one)))]),
+        Err(errors) => told_refusal(&errors),
+    }
+}
+
+/// Why nothing was applied, for programs: `{errors: [{line, column, message}, …]}`.
+pub fn told_refusal(errors: &[ManifestError]) -> Value {
+    let number = |n: u32| Value::from(i64::from(n));
+    let one = |e: &ManifestError| {
+        Value::object([("line", number(e.line)), ("column", number(e.column)), ("message", e.message.clone().into())])
+    };
+    Value::object([("errors", Value::array(errors.iter().map(one)))])
+}
+
 /// What an object becomes when `new` is applied to it: what runs, with what was applied before taken out and what is
 /// applied now put in.
 pub fn merged(live: &Value, new: &Value) -> Value {

@@ -126,11 +126,9 @@ fn operate(root: &mut Value, operation: &Value) -> Result<(), String> {
     let path = operation.str_at(&["path"]).unwrap_or_default();
     let parts: Vec<String> = path.split('/').skip(1).map(|p| p.replace("~1", "/").replace("~0", "~")).collect();
     let verb = operation.str_at(&["op"]).unwrap_or_default();
-    let missing = || {
-        format!(
-            "the server rejected our request due to an error in our request: {verb} operation does not apply: doc is missing path: {path}"
-        )
-    };
+    // What does not fit is not told any closer.
+    // upstream: apimachinery NewGenericServerResponse
+    let missing = || "the server rejected our request due to an error in our request".to_owned();
     let (last, parents) = parts.split_last().ok_or_else(missing)?;
     let mut at = root;
     for part in parents {

@@ -9,7 +9,7 @@ use crate::object::{Deployment, Flag, Key, Kind, Object, Phase, Pod, ReplicaSet,
 use podscope_schema::{KindInfo, Value, kinds};
 use std::rc::Rc;
 
-pub use super::patch::PatchKind;
+pub use super::patch::{PatchKind, apply as patched};
 pub use super::request::{call, request, request_text};
 
 /// Creates an object. Those without a namespace get `namespace`.
@@ -20,6 +20,9 @@ pub fn create(cx: &mut Context, namespace: &str, value: &Value) -> Result<Key, A
     let what = |_: &Context| asked("create", [("namespace", namespace.into()), ("object", value.clone())]);
     cx.ask(what, |cx| {
         let object = convert::from_value(cx, namespace, value)?;
+        if crate::RARE {
+            super::validation::validate_owners(value, &object)?;
+        }
         insert(cx, object)
     })
 }
@@ -74,6 +77,21 @@ fn admit(cx: &Context, pod: &Pod) -> Result<(), ApiError> {
     {
         return Err(refuse(format!("no PriorityClass with name {class} was found")));
     }
+    if crate::RARE {
+        if let Some(given) = raw.get("priority").and_then(Value::as_i64).filter(|n| *n != 0)
+            && pod.spec.priority_class.is_none()
+        {
+            return Err(refuse(format!(
+                "the integer value of priority ({given}) must not be provided in pod spec; priority admission controller computed 0 from the given PriorityClass name"
+            )));
+        }
+        // upstream: plugin/pkg/admission/runtimeclass
+        if let Some(class) = raw.str_at(&["runtimeClassName"])
+            && !there("", format!("node.k8s.io/v1/RuntimeClass/{class}"))
+        {
+            return Err(refuse(format!("pod rejected: RuntimeClass \"{class}\" not found")));
+        }
+    }
     Ok(())
 }
 
@@ -92,6 +110,9 @@ fn change(cx: &mut Context, key: Key, value: &Value) -> Result<bool, ApiError> {
     let mut new = convert::from_value(cx, &namespace, value)?;
     keep(&old, &mut new);
     let before = convert::to_value(cx, key).unwrap_or_default();
+    if crate::RARE {
+        super::validation::validate_owners(value, &new)?;
+    }
     super::validation::validate_update(cx, &old, &new)?;
     if crate::DATA {
         crate::controller::claim::expand::admit(cx, &old, &new)?;

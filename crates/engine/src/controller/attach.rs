@@ -193,7 +193,8 @@ pub fn reconcile(cx: &mut Context, key: Key) {
             cx.event(*pod_key, EventType::Normal, "SuccessfulAttachVolume", text);
             cx.enqueue(Controller::Kubelet, *pod_key);
         } else if refused.contains(node) {
-            let text = format!("Multi-Attach error for volume \"{}\" {}", volume.meta.name, others(&wanted, &owners, pod));
+            let text =
+                format!("Multi-Attach error for volume \"{}\" {}", volume.meta.name, others(&wanted, &owners, pod));
             cx.event(*pod_key, EventType::Warning, "FailedAttachVolume", text);
         }
     }

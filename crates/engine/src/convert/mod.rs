@@ -10,6 +10,7 @@ mod pod_out;
 mod policy;
 pub(crate) mod read;
 mod shown;
+mod shown_pod;
 mod status;
 mod storage;
 mod workload;
@@ -21,7 +22,7 @@ pub(crate) use out::civil;
 pub use out::{calendar, timestamp, to_manifest, to_value, value_of};
 pub(crate) use pod_out::pod_spec;
 pub use shown::shown;
-pub(crate) use shown::token as mount_token;
+pub(crate) use shown_pod::token as mount_token;
 
 use crate::MORE;
 use crate::api::{ApiError, Context};

@@ -11,6 +11,9 @@ use std::rc::Rc;
 
 /// Puts the defaulted pod spec into the raw template.
 pub(super) fn default_template(spec: &mut Map) {
+    if crate::STRICT && spec.get("template").is_none_or(Value::is_null) {
+        spec.insert("template", Value::object::<&str>([]));
+    }
     let Some(raw) = spec.get_mut("template") else { return };
     let parsed = template(raw);
     raw.make_map().insert("spec", parsed.spec.raw.clone());
@@ -63,7 +66,10 @@ pub fn replica_set(value: &Value, namespace: &str, legacy: bool) -> ReplicaSet {
     let mut raw = field(value, "spec").clone();
     let spec = raw.make_map();
     default(spec, "replicas", 1);
-    default_template(spec);
+    // A ReplicationController's template is a pointer in Go: one that is missing stays so.
+    if !legacy || spec.get("template").is_some() {
+        default_template(spec);
+    }
     let template = Rc::new(template(field(&raw, "template")));
     let chosen = if legacy {
         // Its selector is a plain map, and defaults to the template's labels.

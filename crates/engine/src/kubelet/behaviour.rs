@@ -10,6 +10,9 @@ pub struct PodBehaviour {
     pub start_after: Duration,
     /// From Running to Ready; none means never.
     pub ready_after: Option<Duration>,
+    /// That holds for containers without a readiness probe too. Otherwise those are Ready as soon as they run, as with
+    /// Kubernetes, whether they answer or not.
+    pub ready_unprobed: bool,
     /// From the request for deletion to the end of the containers; none means never.
     pub terminate_after: Option<Duration>,
     /// The readiness probe fails now.

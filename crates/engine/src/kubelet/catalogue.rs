@@ -179,6 +179,7 @@ impl Behaviour for Catalogue {
         PodBehaviour {
             start_after: time("start-after", |e| e.2, 1),
             ready_after: (!Self::flag(pod, "never-ready")).then(|| time("ready-after", |e| e.3, 2)),
+            ready_unprobed: Self::asked(pod, "ready-after").is_some(),
             terminate_after: Some(time("terminate-after", |e| e.4, 3)),
             unready: false,
             bad_image: Self::flag(pod, "bad-image") || pod.spec.containers.iter().any(|c| is_bad(&c.image)),

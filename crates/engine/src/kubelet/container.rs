@@ -291,6 +291,8 @@ impl Track {
         let never = scene.behaviour.ready_after.is_none() || scene.behaviour.unready || scene.held.1;
         let good = !never && up_at <= now;
         let Some(probe) = spec.readiness else {
+            // upstream: prober/prober_manager UpdatePodStatus
+            let good = !never && (good || !scene.behaviour.ready_unprobed);
             state.ready = good;
             self.readiness.next = if never || good { SimTime::MAX } else { up_at };
             return;

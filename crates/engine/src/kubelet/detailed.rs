@@ -143,9 +143,6 @@ fn live(cx: &mut Context, key: Key, pod: &Rc<Pod>, life: &mut Life, behaviour: &
         };
         if init && i + 1 == inits && open && !new.status.initialized.status {
             new.status.initialized.set(true, now, "");
-            for container in &mut new.status.containers {
-                container.state = status::waiting("ContainerCreating", "");
-            }
         }
     }
     let events = std::mem::take(&mut scene.events);

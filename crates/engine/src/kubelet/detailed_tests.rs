@@ -92,6 +92,19 @@ fn init_containers_run_one_after_another_and_sidecars_stay() {
 }
 
 #[test]
+fn without_a_readiness_probe_a_container_is_ready_when_it_runs() {
+    // It runs at 2 s. That it would answer at 4 s matters only when the manifest says so by name.
+    let silent: Vec<_> = EASY.iter().copied().filter(|(name, _)| *name != "ready-after").collect();
+    for (behaviour, ready_at) in [(EASY, 4000), (&silent, 2000)] {
+        let (mut cluster, key) = run(spec(behaviour));
+        at(&mut cluster, ready_at - 100);
+        assert!(!pod(&cluster, key).is_ready());
+        at(&mut cluster, ready_at + 100);
+        assert!(pod(&cluster, key).is_ready());
+    }
+}
+
+#[test]
 fn readiness_is_seen_when_the_probe_looks() {
     let mut spec = spec(EASY);
     spec.containers[0].readiness = probe(10, 3);

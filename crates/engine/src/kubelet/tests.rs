@@ -25,6 +25,7 @@ fn usual() -> PodBehaviour {
     PodBehaviour {
         start_after: Duration::from_millis(300),
         ready_after: Some(Duration::from_millis(200)),
+        ready_unprobed: true,
         terminate_after: Some(Duration::from_millis(300)),
         unready: false,
         bad_image: false,

@@ -2,12 +2,12 @@
 
 pub mod dns;
 mod entry;
+#[cfg(test)]
+mod entry_tests;
 mod histogram;
 pub mod proxy;
 mod tally;
 pub mod traffic;
-#[cfg(test)]
-mod entry_tests;
 #[cfg(test)]
 mod traffic_tests;
 

@@ -119,7 +119,18 @@ pub fn reconcile(cx: &mut Context, key: Key) {
         // upstream: volumebinding checkBindings
         let promised = |c: volumes::Claims| c.to_bind.iter().all(|k| volumes::promised_to(cx, *k, &assumed.node));
         if !volumes::claims_of(cx, &pod).is_ok_and(promised) {
+            let lost = if crate::DATA { volumes::lost(cx, &pod, &assumed.node) } else { None };
             unassume(cx, key);
+            if let Some(message) = lost {
+                // The pod is told, so that its StatefulSet makes the claim anew.
+                // upstream: schedule_one handleSchedulingFailure
+                let now = cx.now();
+                cx.update::<Pod>(key, |p| {
+                    p.status.scheduled.set(false, now, "SchedulerError");
+                    p.status.unschedulable = Some(message.as_str().into());
+                });
+                cx.event(key, EventType::Warning, "FailedScheduling", message);
+            }
         }
         cx.enqueue_after(Controller::Scheduler, key, BIND_POLL);
         return;

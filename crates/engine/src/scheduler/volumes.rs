@@ -88,6 +88,26 @@ pub fn promised_to(cx: &Context, claim: Key, node: &Str) -> bool {
     cx.store.get::<Claim>(claim).is_some_and(|c| c.meta.annotations.get(SELECTED_NODE) == Some(node))
 }
 
+/// What became of a claim that was promised to a node: it is gone, or it is promised no longer.
+// upstream: volumebinding checkBindings
+pub fn lost(cx: &Context, pod: &Pod, node: &Str) -> Option<String> {
+    let namespace = &pod.meta.namespace;
+    let what = pod.claim_names().find_map(|name| {
+        let Some(claim) = cx.store.lookup::<Claim>(Kind::PersistentVolumeClaim, namespace, name) else {
+            return Some(format!(
+                "failed to check provisioning pvc: could not find v1.PersistentVolumeClaim \"{namespace}/{name}\""
+            ));
+        };
+        match claim.meta.annotations.get(SELECTED_NODE) {
+            _ if claim.phase == VolumePhase::Bound => None,
+            Some(promised) if promised == node => None,
+            Some(_) => Some(format!("provisioning failed for PVC \"{name}\"")),
+            None => Some(format!("selectedNode annotation reset for PVC \"{name}\"")),
+        }
+    })?;
+    Some(format!("running PreBind plugin \"VolumeBinding\": binding volumes: {what}"))
+}
+
 fn waits_for_consumer(cx: &Context, claim: &Claim) -> bool {
     let class = match &claim.class {
         Some(name) => cx.store.lookup::<StorageClass>(Kind::StorageClass, "", name),

@@ -46,6 +46,9 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         return Err(NO_KIND.to_owned());
     }
     let selection = s.targets(args, &args.words, Bare::All)?;
+    if selection.kinds.iter().any(|k| k.kind == "Endpoints") {
+        s.warn("Warning: v1 Endpoints is deprecated in v1.33+; use discovery.k8s.io/v1 EndpointSlice");
+    }
     let (mut found, failure) = (selection.found.clone(), selection.failure());
     let mut near = false;
     if let (true, [word, prefix]) = (failure.is_some() && found.is_empty(), &args.words[..])

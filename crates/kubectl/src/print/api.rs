@@ -18,8 +18,8 @@ const MORE: &[&str] = &[
 ];
 
 /// `api-versions`
-#[expect(clippy::unnecessary_wraps, reason = "all verbs have this shape")]
-pub fn versions(s: &mut Session, _: &Args) -> Result<Next, Failure> {
+pub fn versions(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    alone(args, "api-versions")?;
     let mut all: Vec<String> =
         kinds().iter().map(KindInfo::api_version).chain(MORE.iter().map(|v| (*v).to_owned())).collect();
     sort(&mut all);
@@ -52,8 +52,20 @@ fn category(info: &KindInfo) -> &'static str {
     }
 }
 
+/// That there are no words.
+fn alone(args: &Args, verb: &str) -> Result<(), Failure> {
+    if args.words.is_empty() {
+        return Ok(());
+    }
+    Err(format!(
+        "error: unexpected arguments: [{}]\nSee 'kubectl {verb} -h' for help and examples",
+        args.words.join(" ")
+    ))
+}
+
 /// `api-resources [--api-group=G] [--namespaced=false] [--verbs=list] [-o wide|name]`
 pub fn resources(s: &mut Session, args: &Args) -> Result<Next, Failure> {
+    alone(args, "api-resources")?;
     let output = args.value("output");
     if !matches!(output, "" | "wide" | "name") {
         return Err(format!("error: --output {output} is not available in kubectl api-resources"));

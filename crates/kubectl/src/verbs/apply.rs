@@ -3,7 +3,7 @@
 use crate::flag::Args;
 use crate::manifest::{self, Manifest};
 use crate::resource::{refused, refused_when};
-use crate::verbs::{DryRun, create, result};
+use crate::verbs::{DryRun, create, joined, result};
 use crate::{Failure, Next, Session};
 use podscope_engine::api::apply::merged;
 use podscope_engine::api::rest;
@@ -34,20 +34,20 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     if args.on("prune") {
         return Err("error: --prune is not simulated".into());
     }
-    let mut manifests = manifest::read(s, args)?;
+    let (mut manifests, mut errors) = manifest::read(s, args)?;
     manifest::choose(&mut manifests, args)?;
-    if manifests.is_empty() {
+    if manifests.is_empty() && errors.is_empty() {
         return Err("error: no objects passed to apply".into());
     }
-    let mut errors = Vec::new();
-    for m in &manifests {
+    for m in &mut manifests {
+        manifest::lenient(s, args, m);
         let done = if server_side { server(s, m) } else { client(s, args, m, dry) };
         match done {
             Ok((value, word)) => result(s, args, m.info, &value, word, dry),
             Err(e) => errors.push(e),
         }
     }
-    if errors.is_empty() { Ok(None) } else { Err(errors.join("\n")) }
+    joined(errors)
 }
 
 /// What kubectl notes in the annotation: the manifest as JSON, its keys sorted, as Go writes it.
@@ -163,9 +163,45 @@ pub fn difference(old: &Value, new: &Value) -> Value {
     out.into()
 }
 
+/// What the API server says of fields that the kind does not have, when it is to merge.
+// upstream: apimachinery/pkg/util/managedfields, structured-merge-diff typed.ValidationErrors
+fn undeclared(m: &Manifest) -> Result<(), Failure> {
+    let mut told: Vec<String> = Vec::new();
+    for error in podscope_schema::check(m.info, &crate::print::sorted(&m.value)) {
+        if error.severity != podscope_schema::Severity::Strict {
+            continue;
+        }
+        // An element of a list is named by its key.
+        let (mut at, mut path) = (Some(&m.value), String::new());
+        for part in error.path.split('.') {
+            let (name, index) = part.split_once('[').map_or((part, None), |(n, i)| (n, i.strip_suffix(']')));
+            path = format!("{path}.{name}");
+            at = at.and_then(|v| v.get(name));
+            if let Some(index) = index {
+                at = at.and_then(|v| v.items().get(index.parse::<usize>().ok()?));
+                let named = at.and_then(|v| v.str_at(&["name"]));
+                path = named.map_or_else(|| format!("{path}[{index}]"), |n| format!("{path}[name={n:?}]"));
+            }
+        }
+        told.push(format!("{path}: field not declared in schema"));
+    }
+    let all = match &told[..] {
+        [] => return Ok(()),
+        [one] => one.clone(),
+        all => format!("errors:\n  {}", all.join("\n  ")),
+    };
+    let (info, version) = (m.info, m.info.api_version());
+    let version = if info.group.is_empty() { format!("/{}", info.version) } else { version };
+    Err(format!(
+        "Error from server: failed to create typed patch object ({}/{}; {version}, Kind={}): {all}",
+        m.namespace, m.name, info.kind
+    ))
+}
+
 /// Lets the API server merge. Who set which field is not kept, so there are no conflicts.
 fn server(s: &mut Session, m: &Manifest) -> Result<(Value, &'static str), Failure> {
     const WORD: &str = "serverside-applied";
+    undeclared(m)?;
     let Some(live) = s.object(m.info, &m.namespace, &m.name) else {
         let made = create::post(s, m, &m.value, DryRun::No).map_err(|e| refused(&e))?;
         return Ok((made, WORD));

@@ -3,7 +3,7 @@
 use crate::flag::Args;
 use crate::manifest::{self, Manifest};
 use crate::resource::refused_when;
-use crate::verbs::{DryRun, apply, result};
+use crate::verbs::{DryRun, apply, joined, result};
 use crate::{Failure, Next, Session};
 use podscope_engine::api::{ApiError, DeleteOptions, rest};
 use podscope_schema::Value;
@@ -19,20 +19,20 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         return Err("error: must specify one of -f and -k".into());
     }
     let dry = DryRun::of(args)?;
-    let mut manifests = manifest::read(s, args)?;
+    let (mut manifests, mut errors) = manifest::read(s, args)?;
     manifest::choose(&mut manifests, args)?;
-    if manifests.is_empty() {
+    if manifests.is_empty() && errors.is_empty() {
         return Err("error: no objects passed to create".into());
     }
-    let mut errors = Vec::new();
-    for m in &manifests {
+    for m in &mut manifests {
+        manifest::lenient(s, args, m);
         let body = if args.on("save-config") { apply::annotated(m) } else { m.value.clone() };
         match post(s, m, &body, dry) {
             Ok(made) => result(s, args, m.info, &made, "created", dry),
             Err(e) => errors.push(refused_when(&format!("error when creating {:?}: ", m.source), &e)),
         }
     }
-    if errors.is_empty() { Ok(None) } else { Err(errors.join("\n")) }
+    joined(errors)
 }
 
 /// Creates an object, or gives it as it would be sent.
@@ -57,12 +57,12 @@ pub fn replace(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         return Err("error: must specify --filename to replace".into());
     }
     let dry = DryRun::of(args)?;
-    let manifests = manifest::read(s, args)?;
-    if manifests.is_empty() {
+    let (mut manifests, mut errors) = manifest::read(s, args)?;
+    if manifests.is_empty() && errors.is_empty() {
         return Err("error: no objects passed to replace".into());
     }
-    let mut errors = Vec::new();
-    for m in &manifests {
+    for m in &mut manifests {
+        manifest::lenient(s, args, m);
         let doing = format!("error when replacing {:?}: ", m.source);
         if args.on("force") && dry == DryRun::No {
             if let Some(found) = s.object(m.info, &m.namespace, &m.name)
@@ -70,7 +70,7 @@ pub fn replace(s: &mut Session, args: &Args) -> Result<Next, Failure> {
             {
                 let options = DeleteOptions { grace_seconds: Some(0), ..DeleteOptions::default() };
                 if s.cluster.cx.delete(key, options).is_ok() {
-                    result(s, args, m.info, &found.value, "deleted", dry);
+                    crate::verbs::delete::told(s, args, &found, "deleted", dry);
                 }
             }
             match post(s, m, &m.value, dry) {
@@ -91,5 +91,5 @@ pub fn replace(s: &mut Session, args: &Args) -> Result<Next, Failure> {
             Err(e) => errors.push(refused_when(&doing, &e)),
         }
     }
-    if errors.is_empty() { Ok(None) } else { Err(errors.join("\n")) }
+    joined(errors)
 }

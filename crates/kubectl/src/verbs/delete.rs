@@ -42,6 +42,10 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         }
         s.warn(FORCED);
     }
+    let output = args.value("output");
+    if !matches!(output, "" | "name") {
+        return Err(format!("error: unexpected -o output mode: {output}. We only support '-o name'"));
+    }
     let dry = DryRun::of(args)?;
     let ignore = args.on("ignore-not-found") || args.on("all");
     let selection = targets(s, args)?;
@@ -61,15 +65,7 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
             continue;
         }
         deleted.push(found.clone());
-        let line = if args.value("output") == "name" {
-            found.shown()
-        } else {
-            let how = if force { "force deleted" } else { "deleted" };
-            let from =
-                if found.info.namespaced { format!(" from {} namespace", found.namespace) } else { String::new() };
-            format!("{} \"{}\" {how}{from}{}", resource(found.info), found.name, dry.suffix())
-        };
-        s.say(line);
+        told(s, args, found, if force { "force deleted" } else { "deleted" }, dry);
     }
     if deleted.is_empty() && errors.is_empty() && !(ignore && selection.named) {
         s.say("No resources found");
@@ -87,8 +83,22 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     Ok(Some(Box::new(Gone { left: deleted, deadline })))
 }
 
+/// Says that an object was deleted.
+pub fn told(s: &mut Session, args: &Args, found: &Found, how: &str, dry: DryRun) {
+    let line = if args.value("output") == "name" {
+        found.shown()
+    } else {
+        let from = if found.info.namespaced { format!(" from {} namespace", found.namespace) } else { String::new() };
+        format!("{} \"{}\" {how}{from}{}", resource(found.info), found.name, dry.suffix())
+    };
+    s.say(line);
+}
+
 fn targets(s: &Session, args: &Args) -> Result<Selection, Failure> {
-    s.targets(args, &args.words, Bare::Flag)
+    if args.files().is_empty() {
+        return s.targets(args, &args.words, Bare::Flag);
+    }
+    crate::manifest::find(s, args, "deleting")
 }
 
 /// Waits until objects are gone.

@@ -15,7 +15,10 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     if args.files().is_empty() {
         return Err("error: must specify one of -f and -k".into());
     }
-    let mut manifests = manifest::read(s, args)?;
+    let (mut manifests, errors) = manifest::read(s, args)?;
+    if let Some(error) = errors.into_iter().next() {
+        return Err(error);
+    }
     manifest::choose(&mut manifests, args)?;
     let mut differs = false;
     for m in &manifests {

@@ -76,7 +76,7 @@ pub fn expose(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let selection = if args.files().is_empty() {
         s.select(&args.words, &Args::default(), Bare::Flag)?
     } else {
-        manifest::find(s, args)?
+        manifest::find(s, args, "")?
     };
     for found in &selection.found {
         if !matches!(found.info.kind, "Deployment" | "ReplicaSet" | "ReplicationController" | "Service" | "Pod") {

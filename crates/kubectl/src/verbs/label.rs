@@ -27,6 +27,16 @@ fn change(s: &mut Session, args: &Args, field: &str) -> Result<Next, Failure> {
     if let Some(late) = changes.iter().find(|w| !is_change(w)) {
         return Err(format!("error: all resources must be specified before {one} changes: {late}"));
     }
+    if args.on("all") {
+        for flag in ["selector", "field-selector"] {
+            if args.given(flag).is_some_and(|v| !v.is_empty()) {
+                return Err(format!("error: cannot set --all and --{flag} at the same time"));
+            }
+        }
+    }
+    if targets.is_empty() && args.files().is_empty() {
+        return Err("error: one or more resources must be specified as <resource> <name> or <resource>/<name>".into());
+    }
     if changes.is_empty() && !args.on("list") {
         return Err(format!("error: at least one {one} update is required"));
     }

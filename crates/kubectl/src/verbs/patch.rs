@@ -1,11 +1,13 @@
 //! `patch`.
 
 use crate::flag::Args;
-use crate::resource::Bare;
+use crate::manifest::without;
+use crate::resource::{Bare, Found, refused};
 use crate::verbs::{DryRun, each, said};
 use crate::{Failure, Next, Session};
-use podscope_engine::api::rest::PatchKind;
-use podscope_schema::{JsonError, Value};
+use podscope_engine::api::patch_refusal::refusal;
+use podscope_engine::api::rest::{PatchKind, patched};
+use podscope_schema::{JsonError, Severity, Value, check};
 
 /// `patch KIND/NAME -p PATCH [--type=strategic|merge|json]`
 // upstream: kubectl/pkg/cmd/patch
@@ -30,12 +32,41 @@ pub fn run(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let patch = read(&text)?;
     let dry = DryRun::of(args)?;
     let selection = s.targets(args, &args.words, Bare::Flag)?;
+    if kind == PatchKind::Json && !matches!(patch, Value::Array(_)) {
+        let what = if matches!(patch, Value::Object(_)) { "object" } else { "string" };
+        return Err(format!(
+            "Error from server (BadRequest): error decoding patch: json: cannot unmarshal {what} into Go value of type []handlers.jsonPatchOp"
+        ));
+    }
     each(s, &selection, |s, found| {
+        let patch = known(s, found, kind, &patch)?;
         let changed = s.patch(found, kind, &patch)?;
         let word = if changed { "patched" } else { "patched (no change)" };
         said(s, args, found, word, dry);
         Ok(())
     })
+}
+
+/// The patch without the fields that the kind does not have, of which the API server warns.
+// upstream: apiserver/pkg/endpoints/handlers/patch.go, with fieldValidation=Warn
+fn known(s: &mut Session, found: &Found, kind: PatchKind, patch: &Value) -> Result<Value, Failure> {
+    let before = check(found.info, &found.value);
+    let patched = patched(kind, &found.value, patch).map_err(|e| refused(&e))?;
+    let mut errors = check(found.info, &patched);
+    errors.retain(|e| !before.contains(e));
+    if errors.iter().any(|e| e.severity != Severity::Strict) {
+        errors.retain(|e| e.severity != Severity::Strict);
+        return refusal(kind, patch, &patched, &errors).map_or(Ok(patch.clone()), |e| Err(refused(&e)));
+    }
+    let mut left = patch.clone();
+    for error in errors {
+        s.warn(format!("Warning: {}", error.message));
+        if kind != PatchKind::Json {
+            let path: Vec<&str> = error.path.split(['.', '[']).collect();
+            without(&mut left, &path);
+        }
+    }
+    Ok(left)
 }
 
 /// What Go says of a text that is no JSON.

@@ -15,6 +15,17 @@ pub(super) fn pod_spec_path(found: &Found) -> &'static [&'static str] {
     }
 }
 
+/// Says of what has no pods that it has none.
+// upstream: kubectl/pkg/polymorphichelpers updatePodSpecForObject
+pub(super) fn needs_pods(found: &Found) -> Result<(), Failure> {
+    if found.value.at(pod_spec_path(found)).is_some_and(|spec| spec.get("containers").is_some()) {
+        return Ok(());
+    }
+    let (info, name) = (found.info, &found.name);
+    let why = "the object is not a pod or does not have a pod template";
+    Err(format!("error: {}/{name} {why}: *{}.{}", info.plural, info.version, info.kind))
+}
+
 /// Splits `KIND/NAME… NAME=VALUE…`.
 pub(super) fn split(
     s: &Session,
@@ -71,6 +82,10 @@ pub fn image(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let dry = DryRun::of(args)?;
     let mut errors = selection.errors.clone();
     for found in &selection.found {
+        if let Err(why) = needs_pods(found) {
+            errors.push(why);
+            continue;
+        }
         let spec = found.value.at(pod_spec_path(found)).cloned().unwrap_or_default();
         let mut lists = Vec::new();
         let mut seen = vec![false; changes.len()];
@@ -138,6 +153,10 @@ pub fn resources(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let dry = DryRun::of(args)?;
     let mut errors = selection.errors.clone();
     for found in &selection.found {
+        if let Err(why) = needs_pods(found) {
+            errors.push(why);
+            continue;
+        }
         let spec = found.value.at(pod_spec_path(found)).cloned().unwrap_or_default();
         let mut lists = Vec::new();
         for (list, containers) in chosen(&spec, args) {
@@ -164,6 +183,7 @@ pub fn service_account(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let selection = s.targets(args, targets, Bare::Flag)?;
     let dry = DryRun::of(args)?;
     each(s, &selection, |s, found| {
+        needs_pods(found)?;
         let mut patch = Value::default();
         let path: Vec<&str> = pod_spec_path(found).iter().copied().chain(["serviceAccountName"]).collect();
         patch.set_at(&path, account.as_str());

@@ -1,6 +1,6 @@
 //! `set env`.
 
-use super::set::{chosen, pod_spec_path, split, write};
+use super::set::{chosen, needs_pods, pod_spec_path, split, write};
 use crate::flag::Args;
 use crate::resource::{Bare, Found};
 use crate::verbs::DryRun;
@@ -35,6 +35,10 @@ pub fn env(s: &mut Session, args: &Args) -> Result<Next, Failure> {
     let dry = DryRun::of(args)?;
     let mut errors = Vec::new();
     for found in &selection.found {
+        if let Err(why) = needs_pods(found) {
+            errors.push(why);
+            continue;
+        }
         let spec = found.value.at(pod_spec_path(found)).cloned().unwrap_or_default();
         if args.on("list") {
             list(s, found, &spec, args)?;
@@ -48,7 +52,9 @@ pub fn env(s: &mut Session, args: &Args) -> Result<Next, Failure> {
         for (list, containers) in chosen(&spec, args) {
             let patch = |c: &&Value| {
                 // A variable gets another kind of value: what it had goes.
-                let given = variables.iter().map(|v| {
+                // What it does not have cannot be taken away.
+                let there = |v: &&Value| v.get("$patch").is_none() || named(c, v.str_at(&["name"])).is_some();
+                let given = variables.iter().filter(there).map(|v| {
                     let mut v = v.clone();
                     let had = |key: &str| named(c, v.str_at(&["name"])).is_some_and(|old| old.get(key).is_some());
                     let gone = match (v.get("value"), v.get("valueFrom")) {
@@ -63,7 +69,11 @@ pub fn env(s: &mut Session, args: &Args) -> Result<Next, Failure> {
             };
             lists.push((list, containers.iter().map(patch).collect::<Vec<_>>()));
         }
-        if lists[0].1.is_empty() {
+        let any = !lists[0].1.is_empty();
+        for (_, changed) in &mut lists {
+            changed.retain(|c| c.get("env").is_some_and(|env| !env.items().is_empty()));
+        }
+        if !any {
             let (kind, name, pattern) = (found.info.kind, &found.name, args.value("containers"));
             s.warn(format!("warning: {kind}/{name} does not have any containers matching {pattern:?}"));
             continue;

@@ -68,6 +68,10 @@ pub(super) fn handler(errors: &mut Errors, handler: &Value, at: &str, grace: i64
             _ => {
                 port(errors, how, &at);
                 one_of(errors, how, &at, "scheme", &["HTTP", "HTTPS"]);
+                for header in read::list(how, "httpHeaders").iter().filter(|_| crate::RARE) {
+                    let name = header.str_at(&["name"]).unwrap_or_default();
+                    errors.names(&child(&at, "httpHeaders"), name, names::http_header(name));
+                }
             }
         }
     }

@@ -20,6 +20,13 @@ pub(super) fn difference(kind: &str, old: &Value, new: &Value) -> String {
     unified::difference(&lines(old), &lines(new))
 }
 
+/// A value of a type on one line.
+pub(super) fn line(kind: &str, value: &Value) -> String {
+    let mut lines = Vec::new();
+    print(kind, value, "", 0, &mut lines);
+    lines.iter().map(|l| l.trim_start().replacen("\": ", "\":", 1)).collect()
+}
+
 /// Prints a value behind `lead`, such as `"Name": `.
 fn print(kind: &str, value: &Value, lead: &str, depth: usize, out: &mut Vec<String>) {
     let fields = TYPES.lines().find_map(|line| line.strip_prefix(kind)?.strip_prefix(' '));

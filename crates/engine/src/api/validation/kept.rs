@@ -19,6 +19,10 @@ pub(super) fn other(errors: &mut Errors, other: &Other) {
     match (&*other.api_version, &*other.kind) {
         ("v1", "Namespace") => errors.names("metadata.name", &other.meta.name, names::dns1123_label(&other.meta.name)),
         ("networking.k8s.io/v1", "Ingress") => ingress(errors, raw.get("spec").unwrap_or(&Value::Null)),
+        ("networking.k8s.io/v1", "NetworkPolicy") if crate::RARE => {
+            errors.names("metadata.name", &other.meta.name, names::dns1123_subdomain(&other.meta.name));
+            super::network_policy::policy(errors, raw.get("spec").unwrap_or(&Value::Null));
+        }
         // upstream: pkg/apis/scheduling/validation ValidatePriorityClass
         ("scheduling.k8s.io/v1", "PriorityClass") => {
             const HIGHEST: i64 = 1_000_000_000;

@@ -24,9 +24,63 @@ pub(super) fn check(errors: &mut Errors, object: &Object) {
     }
     labels(errors, &meta.labels, "metadata.labels");
     annotations(errors, &meta.annotations, "metadata.annotations");
-    // upstream: ValidateFinalizers
-    for finalizer in meta.finalizers.iter().filter(|_| crate::STRICT) {
+    if crate::STRICT {
+        finalizers(errors, object);
+    }
+}
+
+/// What an update may have brought.
+// upstream: ValidateObjectMetaUpdate
+pub(super) fn check_update(errors: &mut Errors, object: &Object) {
+    let meta = object.meta();
+    labels(errors, &meta.labels, "metadata.labels");
+    annotations(errors, &meta.annotations, "metadata.annotations");
+    finalizers(errors, object);
+}
+
+// upstream: ValidateFinalizers, core ValidateObjectMeta
+fn finalizers(errors: &mut Errors, object: &Object) {
+    for finalizer in &object.meta().finalizers {
         errors.names("metadata.finalizers", finalizer, names::qualified_name(finalizer));
+    }
+    for (i, finalizer) in object.meta().finalizers.iter().enumerate().filter(|_| crate::RARE) {
+        let known = matches!(&**finalizer, "kubernetes" | "orphan" | "foregroundDeletion");
+        if !finalizer.contains('/') && !known {
+            let why = "name is neither a standard finalizer name nor is it fully qualified";
+            errors.invalid(&format!("metadata.finalizers[{i}]"), &Value::from(finalizer), why);
+        }
+    }
+}
+
+/// Owners that a user names.
+// upstream: ValidateOwnerReferences
+pub(super) fn owners(errors: &mut Errors, list: &[Value]) {
+    let path = "metadata.ownerReferences";
+    let mut first: Option<String> = None;
+    for owner in list {
+        let text = |key: &str| owner.str_at(&[key]).unwrap_or_default();
+        for key in ["apiVersion", "kind", "name", "uid"] {
+            let (missing, why) = match key {
+                "apiVersion" => (text(key).rsplit('/').next() == Some(""), "version must not be empty"),
+                _ => (text(key).is_empty(), "must not be empty"),
+            };
+            if missing {
+                errors.invalid(&child(path, key), &text(key).into(), why);
+            }
+        }
+        if (text("apiVersion"), text("kind")) == ("v1", "Event") {
+            errors.invalid(path, owner, "/v1, Kind=Event is disallowed from being an owner");
+        }
+        if owner.get("controller").and_then(Value::as_bool) == Some(true) {
+            let current = format!("{}/{}", text("kind"), text("name"));
+            if let Some(first) = &first {
+                let why = format!(
+                    "Only one reference can have Controller set to true. Found \"true\" in references for {first} and {current}"
+                );
+                errors.invalid(path, &Value::array(list.iter().cloned()), &why);
+            }
+            first.get_or_insert(current);
+        }
     }
 }
 
@@ -39,7 +93,7 @@ fn labels(errors: &mut Errors, labels: &Labels, path: &str) {
 }
 
 // upstream: ValidateAnnotations: keys are qualified names of any case, and all together have a limit
-fn annotations(errors: &mut Errors, annotations: &Labels, path: &str) {
+pub(super) fn annotations(errors: &mut Errors, annotations: &Labels, path: &str) {
     const LIMIT: usize = 256 * 1024;
     let mut size = 0;
     // Two letters beyond ASCII are ASCII in small.

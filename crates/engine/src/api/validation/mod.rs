@@ -3,6 +3,7 @@
 //! Decoding has made sure of the types (see `podscope_schema::check`) and defaults are filled in. Each check mirrors an
 //! upstream one and runs in its order, because the order shows in the message.
 
+mod address;
 mod autoscaler;
 mod batch;
 mod container;
@@ -10,14 +11,19 @@ mod go_print;
 mod job_policy;
 mod kept;
 mod meta;
+mod network_policy;
 mod place;
 mod pod;
 mod pod_update;
 mod policy;
+mod secret;
 mod service;
+mod settings;
 mod storage;
+mod traffic;
 mod unified;
 mod update;
+mod volume;
 mod workload;
 
 pub use update::validate_update;
@@ -138,6 +144,16 @@ pub fn validate(object: &Object) -> Result<(), ApiError> {
     errors.result(&qualified_kind(object), &object.meta().name)
 }
 
+/// Checks the owners that a user names for `object`.
+///
+/// # Errors
+/// `Invalid`.
+pub fn validate_owners(value: &Value, object: &Object) -> Result<(), ApiError> {
+    let mut errors = Errors::default();
+    meta::owners(&mut errors, value.at(&["metadata", "ownerReferences"]).map_or(&[][..], Value::items));
+    errors.result(&qualified_kind(object), &object.meta().name)
+}
+
 /// Checks the spec. Updates leave out what cannot change anyway.
 pub(super) fn spec(errors: &mut Errors, object: &Object, create: bool) {
     match object {
@@ -146,7 +162,18 @@ pub(super) fn spec(errors: &mut Errors, object: &Object, create: bool) {
         Object::ReplicaSet(r) => workload::replica_set(errors, &r.raw),
         Object::StatefulSet(s) => workload::stateful_set(errors, &s.raw, create),
         // A StatefulSet's pod shares its template's spec and has its claims' volumes besides: look at both.
-        Object::Pod(p) => pod::spec(errors, &crate::convert::pod_spec(p), "spec"),
+        Object::Pod(p) => {
+            let written = crate::convert::pod_spec(p);
+            pod::spec(errors, &written, "spec");
+            // upstream: ValidatePodCreate
+            let given = |key: &str| !crate::convert::read::list(&written, key).is_empty();
+            if crate::RARE && create && given("ephemeralContainers") {
+                errors.forbidden("spec.ephemeralContainers", "cannot be set on create");
+            }
+            if crate::RARE && create && p.node.is_some() && given("schedulingGates") {
+                errors.forbidden("spec.nodeName", "cannot be set until all schedulingGates have been cleared");
+            }
+        }
         Object::DaemonSet(s) if MORE => workload::daemon_set(errors, &s.raw),
         Object::Job(j) if MORE => batch::job(errors, j, create),
         Object::CronJob(c) if MORE => batch::cron_job(errors, c),
@@ -155,22 +182,13 @@ pub(super) fn spec(errors: &mut Errors, object: &Object, create: bool) {
         Object::Autoscaler(a) if MORE => autoscaler::autoscaler(errors, &a.raw, create),
         Object::DisruptionBudget(b) => policy::budget(errors, &b.raw),
         Object::Other(o) if matches!(&*o.kind, "ConfigMap" | "Secret") && &*o.api_version == "v1" => {
-            keys(errors, &o.raw);
+            secret::keys(errors, o);
         }
         Object::Other(o) if crate::STRICT => kept::other(errors, o),
+        Object::Volume(v) if crate::RARE && !v.raw.is_null() => volume::volume(errors, &v.raw),
         Object::StorageClass(c) if crate::STRICT => kept::storage_class(errors, &c.raw),
         Object::ResourceQuota(q) if MORE => kept::quota(errors, &q.raw),
         _ => {}
-    }
-}
-
-/// The keys of a ConfigMap or a Secret.
-// upstream: pkg/apis/core/validation ValidateConfigMap, ValidateSecret
-fn keys(errors: &mut Errors, raw: &Value) {
-    for bag in ["data", "binaryData"] {
-        for (key, _) in raw.get(bag).and_then(Value::as_map).into_iter().flat_map(podscope_schema::Map::iter) {
-            errors.names(&format!("{bag}[{key}]"), key, podscope_schema::names::config_map_key(key));
-        }
     }
 }
 

@@ -13,14 +13,7 @@ pub(super) fn affinity(errors: &mut Errors, affinity: &Value, path: &str) {
     if let Some(nodes) = there(affinity, "nodeAffinity") {
         let path = child(path, "nodeAffinity");
         if let Some(required) = there(nodes, REQUIRED) {
-            let at = format!("{path}.{REQUIRED}.nodeSelectorTerms");
-            let terms = read::list(required, "nodeSelectorTerms");
-            if terms.is_empty() {
-                errors.required(&at, "must have at least one node selector term");
-            }
-            for (i, term) in terms.iter().enumerate() {
-                node_term(errors, term, &format!("{at}[{i}]"), true);
-            }
+            node_selector(errors, required, &child(&path, REQUIRED));
         }
         for (i, term) in read::list(nodes, PREFERRED).iter().enumerate() {
             let at = format!("{path}.{PREFERRED}[{i}]");
@@ -39,6 +32,27 @@ pub(super) fn affinity(errors: &mut Errors, affinity: &Value, path: &str) {
             pod_term(errors, read::field(term, "podAffinityTerm"), &child(&at, "podAffinityTerm"));
         }
     }
+}
+
+// upstream: ValidateNodeSelector
+pub(super) fn node_selector(errors: &mut Errors, selector: &Value, path: &str) {
+    let at = child(path, "nodeSelectorTerms");
+    let terms = read::list(selector, "nodeSelectorTerms");
+    if terms.is_empty() {
+        errors.required(&at, "must have at least one node selector term");
+    }
+    for (i, term) in terms.iter().enumerate() {
+        node_term(errors, term, &format!("{at}[{i}]"), true);
+    }
+}
+
+// upstream: validateCSIPersistentVolumeSource
+pub(super) fn csi(errors: &mut Errors, source: &Value, at: &str) {
+    if needs(errors, source, at, "driver") {
+        let driver = source.str_at(&["driver"]).unwrap_or_default();
+        errors.names(&child(at, "driver"), driver, names::dns1123_subdomain(&driver.to_lowercase()));
+    }
+    needs(errors, source, at, "volumeHandle");
 }
 
 fn weight(errors: &mut Errors, term: &Value, at: &str) {
@@ -152,9 +166,50 @@ pub(super) fn volume_source(errors: &mut Errors, kind: &str, source: &Value, at:
             ["", "BlockDevice", "CharDevice", "Directory", "DirectoryOrCreate", "File", "FileOrCreate", "Socket"];
         one_of(errors, source, at, "type", &known);
     }
-    let mode = source.get("defaultMode").and_then(Value::as_i64);
+    mode(errors, source, at, "defaultMode");
+    if !crate::RARE {
+        return;
+    }
+    if kind == "emptyDir" {
+        let limit = read::field(source, "sizeLimit").as_str().map(podscope_schema::Quantity::parse);
+        if limit.is_some_and(|l| l.is_ok_and(|l| l.nano() < 0)) {
+            errors.forbidden(&child(at, "sizeLimit"), "SizeLimit field must be a valid resource quantity");
+        }
+    }
+    if kind == "ephemeral" && there(source, "volumeClaimTemplate").is_none() {
+        errors.required(&child(at, "volumeClaimTemplate"), "");
+    }
+    for (i, item) in read::list(source, "items").iter().enumerate().filter(|_| kind != "downwardAPI") {
+        item_path(errors, item, &format!("{at}.items[{i}]"));
+    }
+    for (i, part) in read::list(source, "sources").iter().enumerate().filter(|_| kind == "projected") {
+        for kind in ["secret", "configMap"] {
+            let Some(part) = there(part, kind) else { continue };
+            let at = format!("{at}.sources[{i}].{kind}");
+            needs(errors, part, &at, "name");
+            for (n, item) in read::list(part, "items").iter().enumerate() {
+                item_path(errors, item, &format!("{at}.items[{n}]"));
+            }
+        }
+    }
+}
+
+fn mode(errors: &mut Errors, source: &Value, at: &str, key: &str) {
+    let mode = source.get(key).and_then(Value::as_i64);
     if let Some(mode) = mode.filter(|m| !(0..=0o777).contains(m)) {
         let why = "must be a number between 0 and 0777 (octal), both inclusive";
-        errors.invalid(&child(at, "defaultMode"), &mode.into(), why);
+        errors.invalid(&child(at, key), &mode.into(), why);
     }
+}
+
+// upstream: validateKeyToPath
+fn item_path(errors: &mut Errors, item: &Value, at: &str) {
+    needs(errors, item, at, "key");
+    needs(errors, item, at, "path");
+    let (path, field) = (item.str_at(&["path"]).unwrap_or_default(), child(at, "path"));
+    super::container::descending(errors, path, &field, true);
+    if path.starts_with("..") && !path.split('/').any(|part| part == "..") {
+        errors.invalid(&field, &path.into(), "must not start with '..'");
+    }
+    mode(errors, item, at, "mode");
 }

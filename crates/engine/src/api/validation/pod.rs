@@ -1,7 +1,7 @@
 //! Pod specs.
 
 use super::container::{descending, env, handler, host_ports, one_of, resources, security, there, within};
-use super::{Errors, child, place};
+use super::{Errors, child, place, settings};
 use crate::convert::read;
 use podscope_schema::sort::sort_by_key;
 use podscope_schema::sorted::SortedSet;
@@ -45,7 +45,7 @@ pub(super) fn spec(errors: &mut Errors, spec: &Value, path: &str) {
     for (i, container) in read::list(spec, "initContainers").iter().enumerate() {
         let at = format!("{path}.initContainers[{i}]");
         self::container(errors, container, &at, &volumes);
-        one_of(errors, container, &at, "restartPolicy", &["Always", "OnFailure", "Never"]);
+        one_of(errors, container, &at, "restartPolicy", &["Always", "Never", "OnFailure"]);
         unique(errors, &mut seen, container, &at);
         if container.str_at(&["restartPolicy"]) == Some("Always") {
             runs(errors, container, &at, grace);
@@ -91,12 +91,21 @@ pub(super) fn spec(errors: &mut Errors, spec: &Value, path: &str) {
         }
     }
     tolerations(errors, read::list(spec, "tolerations"), &child(path, "tolerations"));
+    if crate::RARE {
+        settings::last(errors, spec, path);
+    }
 }
 
 /// Rules that few manifests break: without the feature `strict` such a manifest runs as it is.
 fn rules(errors: &mut Errors, spec: &Value, path: &str) {
     security(errors, read::field(spec, "securityContext"), &child(path, "securityContext"));
+    if crate::RARE {
+        settings::pod_security(errors, spec, path);
+    }
     place::affinity(errors, read::field(spec, "affinity"), &child(path, "affinity"));
+    if crate::RARE {
+        settings::gates(errors, spec, path);
+    }
     let at = child(path, "topologySpreadConstraints");
     place::spread(errors, read::list(spec, "topologySpreadConstraints"), &at);
 }
@@ -213,6 +222,12 @@ fn container(errors: &mut Errors, container: &Value, at: &str, volumes: &SortedS
             let below = mount.str_at(&[key]).unwrap_or_default();
             descending(errors, below, &format!("{container_at}.volumeMounts.{key}"), true);
         }
+        if crate::RARE {
+            settings::propagation(errors, container, mount, &child(container_at, "volumeMounts"));
+        }
+    }
+    if crate::RARE {
+        settings::devices(errors, container, at, &|name| volumes.contains(name));
     }
     let policy = container.str_at(&["imagePullPolicy"]).unwrap_or_default();
     if !matches!(policy, "Always" | "IfNotPresent" | "Never") {
@@ -220,8 +235,23 @@ fn container(errors: &mut Errors, container: &Value, at: &str, volumes: &SortedS
         errors.unsupported(&child(at, "imagePullPolicy"), &shown, &["Always", "IfNotPresent", "Never"]);
     }
     resources(errors, read::field(container, "resources"), &child(at, "resources"));
+    if crate::RARE {
+        settings::resize(errors, container, at);
+    }
     if crate::STRICT {
-        security(errors, read::field(container, "securityContext"), &child(at, "securityContext"));
+        let (context, at) = (read::field(container, "securityContext"), child(at, "securityContext"));
+        security(errors, context, &at);
+        if !crate::RARE {
+            return;
+        }
+        settings::security(errors, context, &at);
+        let given = |key: &str| context.get(key).and_then(Value::as_bool);
+        if given("allowPrivilegeEscalation") == Some(false) && given("privileged") == Some(true) {
+            let why = "cannot set `allowPrivilegeEscalation` to false and `privileged` to true";
+            let shown =
+                if crate::EXACT { super::go_print::line("SecurityContext", context) } else { context.to_json() };
+            errors.invalid_text(&at, &shown, why);
+        }
     }
 }
 
@@ -238,6 +268,9 @@ fn runs(errors: &mut Errors, container: &Value, at: &str, grace: i64) {
     }
     for kind in ["livenessProbe", "readinessProbe", "startupProbe"] {
         probe(errors, read::field(container, kind), &child(at, kind), kind != "readinessProbe", grace);
+    }
+    if crate::RARE {
+        one_of(errors, container, at, "restartPolicy", &["Always", "Never", "OnFailure"]);
     }
 }
 

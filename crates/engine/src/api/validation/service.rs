@@ -1,6 +1,6 @@
 //! Services.
 
-use super::Errors;
+use super::{Errors, traffic};
 use crate::convert::read;
 use podscope_schema::{Value, names};
 use std::net::IpAddr;
@@ -66,8 +66,15 @@ pub(super) fn service(errors: &mut Errors, spec: &Value, create: bool) {
     if !matches!(affinity, "ClientIP" | "None") {
         errors.unsupported("spec.sessionAffinity", &Value::from(affinity).to_json(), &["ClientIP", "None"]);
     }
+    if crate::RARE {
+        traffic::affinity(errors, spec);
+        traffic::addresses(errors, spec);
+    }
     if !TYPES.contains(&kind) {
         errors.unsupported("spec.type", &Value::from(kind).to_json(), &TYPES);
+    }
+    if crate::RARE {
+        traffic::node_ports(errors, ports);
     }
     for (i, port) in ports.iter().enumerate() {
         let same =
@@ -87,6 +94,9 @@ pub(super) fn service(errors: &mut Errors, spec: &Value, create: bool) {
     {
         let why = "must be a valid IP address, (e.g. 10.9.8.7 or 2001:db8::ffff)";
         errors.invalid("spec.clusterIPs[0]", &ip.into(), why);
+    }
+    if crate::RARE && create {
+        traffic::policies(errors, spec);
     }
     // What a type leaves behind is taken away before a change is looked at.
     for (i, port) in ports.iter().enumerate().filter(|_| create) {

@@ -12,6 +12,9 @@ use podscope_schema::Value;
 /// `Invalid`.
 pub fn validate_update(cx: &Context, old: &Object, new: &Object) -> Result<(), ApiError> {
     let mut errors = Errors::default();
+    if crate::STRICT {
+        super::meta::check_update(&mut errors, new);
+    }
     spec(&mut errors, new, false);
     match (old, new) {
         (Object::Deployment(a), Object::Deployment(b)) if a.selector != b.selector => {
@@ -40,6 +43,20 @@ pub fn validate_update(cx: &Context, old: &Object, new: &Object) -> Result<(), A
             }
         }
         (Object::Claim(a), Object::Claim(b)) => claim(&mut errors, a, b),
+        (Object::Other(a), Object::Other(b)) if crate::RARE && matches!(&*b.kind, "ConfigMap" | "Secret") => {
+            super::secret::update(&mut errors, a, b);
+        }
+        (Object::Volume(a), Object::Volume(b)) if crate::RARE && !b.raw.is_null() => {
+            super::volume::volume_update(&mut errors, &a.raw, &b.raw);
+        }
+        (Object::StorageClass(a), Object::StorageClass(b)) if crate::RARE => {
+            for key in ["parameters", "provisioner", "reclaimPolicy", "volumeBindingMode"] {
+                let (old, new) = (a.raw.get(key), b.raw.get(key));
+                if old != new && !a.raw.is_null() {
+                    errors.invalid(key, new.unwrap_or(&Value::Null), "field is immutable");
+                }
+            }
+        }
         (Object::Pod(a), Object::Pod(b)) => super::pod_update::check(cx, &mut errors, a, b),
         _ => {}
     }

@@ -120,6 +120,9 @@ pub(super) fn pod_template(errors: &mut Errors, template: &Value, spec: &Value, 
     if let Some(labels) = template.at(&["metadata", "labels"]) {
         meta::label_map(errors, labels, &child(path, "labels"));
     }
+    if let Some(given) = template.at(&["metadata", "annotations"]).filter(|_| crate::STRICT) {
+        meta::annotations(errors, &read::labels(given), &child(path, "annotations"));
+    }
     pod::spec(errors, spec, &child(path, "spec"));
     if crate::STRICT && spec.get("ephemeralContainers").is_some_and(|list| !list.items().is_empty()) {
         let field = child(path, "spec.ephemeralContainers");
