@@ -1,15 +1,14 @@
 // The types of podscope, written by hand. tests/package holds them against what is used and what is there.
+import type { Duration, Explanation, KubectlOptions, Printed, Snapshot, Target } from "./cluster.js";
 
-/** Simulated time: seconds, or text such as `"20s"`, `"1m30s"`, `"300ms"`. */
-export type Duration = number | string;
-
-/** `"deployment/web"` (in the namespace `default`), or an object by its parts. */
-export type Target = string | { kind: string; namespace?: string; name: string };
+export type { Duration, Explanation, KubernetesError, Printed, Snapshot, Target } from "./cluster.js";
 
 /** The element's attributes; their defaults are in the documentation's table, which is held against the code. */
 export interface Options {
   /** The address of a manifest on the page's own origin, instead of `yaml`. */
   src?: string;
+  /** A scenario's name, or the address of its Markdown on the page's own origin; its chapters are done at a click. */
+  scenario?: string;
   /** When the simulator is loaded. */
   loading?: "lazy" | "click" | "eager";
   /** Lets time run at once, but never for readers who ask for less motion. */
@@ -26,6 +25,8 @@ export interface Options {
   height?: number | string;
   /** The same seed gives the same run. */
   seed?: number;
+  /** Requests a second that clients send to each Service. */
+  traffic?: number;
   /** The reader can move in time, but not change the cluster. */
   readOnly?: boolean;
   view?: "stage" | "both";
@@ -38,14 +39,6 @@ export interface Options {
 export interface MountOptions extends Options {
   /** The manifest. */
   yaml?: string;
-}
-
-/** What a failed request throws: Kubernetes' message, and its reason as `code`. */
-export interface KubernetesError extends Error {
-  /** `"NotFound"`, `"Invalid"`, `"BadRequest"`; `"Gone"` once the player was disposed of. */
-  code: string;
-  /** Where several documents of a manifest were refused: each on its own. */
-  errors?: { message: string }[];
 }
 
 /** What each event tells, besides its `type`. */
@@ -65,11 +58,12 @@ export interface Events {
 
 export type Listener<T extends keyof Events> = (event: { type: T } & Events[T]) => void;
 
-/** A run as plain data: what gives the same run again. */
-export interface Snapshot {
-  time: number;
-  seed: number;
-  inputs: unknown[];
+/** How a command line is run on a page, where time passes as it is played. */
+export interface LineOptions extends Omit<KubectlOptions, "limit"> {
+  /** Called with what is printed, as it is. */
+  output?: (text: string, isError: boolean) => void;
+  /** Stops what would go on. */
+  signal?: AbortSignal;
 }
 
 /** A mounted cluster. After `dispose`, what would change it fails with code `"Gone"`. */
@@ -84,7 +78,13 @@ export interface Player {
   /** Applies manifests, as `kubectl apply -f` does. */
   apply(yaml: string): Promise<unknown>;
   scale(of: Target, replicas: number): Promise<void>;
+  /** Runs a line such as `kubectl get pods`; what waits ends as simulated time passes. Loads kubectl when it is first called. */
+  kubectl(line: string, options?: LineOptions): Promise<Printed>;
+  /** Why an object is as it is. */
+  explain(of: Target): Promise<Explanation>;
   snapshot(): Snapshot;
+  /** Puts the same run, at the same instant, into another element. */
+  fork(element: Element): Promise<Player>;
   /** Takes the cluster off the page and frees what it held. */
   dispose(): void;
   on<T extends keyof Events>(type: T, listener: Listener<T>): this;
@@ -109,10 +109,10 @@ export declare class PodScope extends HTMLElement {
 export declare function mount(element: Element, options?: MountOptions): Promise<Player>;
 
 /** Puts a living cluster in the place of each fence of `podscope` below `root`, with these attributes. */
-export declare function upgrade(root?: ParentNode, defaults?: Record<string, string>): PodScope[];
+export declare function upgrade(root?: ParentNode, defaults?: Record<string, string>): Promise<PodScope[]>;
 
 /** As {@link upgrade}, also for what client-side navigation puts there later, until what it gives is called. */
-export declare function follow(root?: Node & ParentNode, defaults?: Record<string, string>): () => void;
+export declare function follow(root?: Node & ParentNode, defaults?: Record<string, string>): Promise<() => void>;
 
 /** Each attribute's default, and what it may be. */
 export declare const ATTRIBUTES: Readonly<Record<string, readonly [usual: string | number | boolean, type: string]>>;

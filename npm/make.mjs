@@ -13,9 +13,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const dist = resolve(process.argv[2] ?? join(here, "../dist"));
 const out = join(dist, "npm");
 
-/** The script, and all that it may load: what it and what it loads name in quotes, where there is such a file. */
-function reached(entry) {
-  const found = new Set([entry]);
+/** The scripts, and all that they may load: what they and what they load name in quotes, where there is such a file. */
+function reached(...entries) {
+  const found = new Set(entries);
   for (const file of found) {
     if (!file.endsWith(".js")) continue;
     const text = readFileSync(join(dist, file), "utf8");
@@ -33,9 +33,9 @@ function put(from, name) {
 }
 
 rmSync(out, { recursive: true, force: true });
-const files = reached("podscope.js");
+const files = [...reached("podscope.js", "cluster.js", "connect.js", "embed/frame.js", "embed/policy.js"), "embed.html"].sort();
 for (const file of files) put(join(dist, file), file);
-for (const file of ["index.d.ts", "README.md"]) put(join(here, file), file);
+for (const file of ["index.d.ts", "cluster.d.ts", "connect.d.ts", "README.md"]) put(join(here, file), file);
 put(join(here, "../LICENSE"), "LICENSE");
 
 // The version is the workspace's.

@@ -20,7 +20,10 @@ addEventListener("TrunkApplicationStarted", () => {
   idle(async () => {
     const root = document.getElementById("podscope");
     (await import("./stage/stage.js")).watch(root);
+    // The module that simulates all kinds may have to come first.
+    while (!root.querySelector(".page")) await new Promise(requestAnimationFrame);
     (await import("./build/build.js")).begin(root);
+    (await import("./kubectl/drawer.js")).begin(root);
     // A frame of another site may not have one, and says so by throwing.
     try {
       await navigator.serviceWorker?.register("worker.js");
@@ -34,6 +37,17 @@ addEventListener("TrunkApplicationStarted", () => {
     show(document.querySelector("[data-panel=lessons]"));
   });
   lesson();
+});
+
+// What kubectl printed goes along to the module that simulates all kinds.
+addEventListener("pagehide", () => {
+  try {
+    if (/"own":true/.test(sessionStorage.getItem("podscope/run"))) {
+      sessionStorage.setItem("podscope/printed", window.wasmBindings.podscopePrinted());
+    }
+  } catch {
+    // Storage may be full or forbidden: then it is lost, as it was.
+  }
 });
 
 // And the panel of a database, when the first one is looked at.

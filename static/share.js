@@ -10,6 +10,24 @@
     return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
   };
 
+  // A browser lets a page copy while it is clicked on, and the link is made later: so it is promised to the clipboard at once.
+  window.podscopeShare = async (text, prefix, longest) => {
+    const link = window.podscopePack(text).then((word) => {
+      if (prefix.length + word.length > longest) return "";
+      return new URL(prefix + word, location.href).href;
+    });
+    const copied = (async () => {
+      const blob = link.then((link) => (link ? new Blob([link], { type: "text/plain" }) : Promise.reject(new Error("too long"))));
+      // Where nothing is copied, nobody asks for it.
+      blob.catch(() => {});
+      await navigator.clipboard.write([new ClipboardItem({ "text/plain": blob })]);
+    })().then(() => true, () => false);
+    const href = await link;
+    if (!href) return "";
+    location.hash = new URL(href).hash;
+    return (await copied) ? "Link copied." : "The link is in the address bar.";
+  };
+
   window.podscopeUnpack = async (word) => {
     const binary = atob(word.replaceAll("-", "+").replaceAll("_", "/"));
     const bytes = Uint8Array.from(binary, (c) => c.charCodeAt(0));

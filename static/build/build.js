@@ -1,6 +1,9 @@
 // The builder beside its cards: what can be added to the cluster and to an object, and the text kept in step with what was
 // done. Loaded when the page has shown its first frame. All that it does to the cluster are kubectl's commands.
-import { menu, palette, refill } from "./palette.js";
+import { faults } from "./faults.js";
+import { attach, refresh } from "./fields.js";
+import { menu, palette, refill, takes } from "./palette.js";
+import { rules, watch } from "./rules.js";
 
 const bindings = () => window.wasmBindings;
 let under = Promise.resolve();
@@ -17,16 +20,21 @@ export async function cluster() {
   return there;
 }
 
-/** Something was done: the text follows. */
+/** Something was done: the text and the fields follow. */
 export function done() {
-  // A lesson has a cluster of its own, and the text stays.
-  if (location.hash.startsWith("#lesson=")) return;
+  dispatchEvent(new Event("podscope-did"));
   under = under.then(async () => {
     const there = await cluster();
-    const before = bindings().podscopeText();
-    const after = there.sync(before);
-    if (after !== before) bindings().podscopeText(after);
-    dispatchEvent(new Event("podscope-synced"));
+    const root = document.getElementById("podscope");
+    // A lesson has a cluster of its own, and the text stays.
+    if (!location.hash.startsWith("#lesson=")) {
+      const before = bindings().podscopeText();
+      const after = there.sync(before);
+      if (after !== before) bindings().podscopeText(after);
+      dispatchEvent(new Event("podscope-synced"));
+    }
+    refresh(root);
+    await rules(root);
   }).catch((why) => console.warn(why));
 }
 
@@ -38,7 +46,6 @@ export function begin(root) {
   const style = document.createElement("link");
   style.rel = "stylesheet";
   style.href = new URL("./build.css", import.meta.url).href;
-  document.head.append(style);
   addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.altKey || event.key.toLowerCase() !== "z" || writes(event)) return;
     event.preventDefault();
@@ -47,8 +54,19 @@ export function begin(root) {
   const look = () => {
     for (const at of root.querySelectorAll(".palette:empty")) palette(at);
     for (const at of root.querySelectorAll(".card .more:empty")) menu(at);
+    for (const at of root.querySelectorAll(".card details.fields:not([data-on])")) attach(at);
     refill(root);
   };
-  look();
-  new MutationObserver(look).observe(root.querySelector("[data-panel=build]"), { childList: true, subtree: true });
+  const fill = () => {
+    look();
+    new MutationObserver(look).observe(root.querySelector("[data-panel=build]"), { childList: true, subtree: true });
+    const chosen = () => root.querySelectorAll(".faults:empty").forEach(faults);
+    chosen();
+    new MutationObserver(chosen).observe(root.querySelector("[data-panel=inspect]"), { childList: true, subtree: true });
+  };
+  style.onload = style.onerror = fill;
+  takes(root);
+  watch(root);
+  rules(root);
+  document.head.append(style);
 }

@@ -1,5 +1,6 @@
 // What can be added: objects of their own, and what belongs to a workload or a Service that is there.
 import { cluster, run } from "./build.js";
+import { make } from "./fields.js";
 
 const labelled = (name) => `  selector:
     matchLabels:
@@ -70,7 +71,19 @@ ${labelled(name)}
 
 /** What is made for a workload: its words, the command, and what it is for. */
 const FOR = [
-  ["Service", (of) => `kubectl expose ${of.kind.toLowerCase()} ${of.name}${of.in} --port=80 --name=${of.free}`,
+  // kubectl exposes no StatefulSets and DaemonSets.
+  ["Service", (of) => (of.kind === "Deployment" || of.kind === "ReplicaSet"
+    ? `kubectl expose ${of.kind.toLowerCase()} ${of.name}${of.in} --port=80 --name=${of.free}`
+    : `kubectl apply -f - <<'EOF'
+apiVersion: v1
+kind: Service
+metadata:
+  name: ${of.free}${of.inside}
+spec:
+  selector: ${JSON.stringify(of.labels)}
+  ports:
+    - port: 80
+EOF`),
     "An address for its pods."],
   ["HPA", (of) => `kubectl apply -f - <<'EOF'
 apiVersion: autoscaling/v2
@@ -104,15 +117,13 @@ spec:
 EOF`, "Refuses evictions that would leave too few of its pods."],
 ];
 
-const make = (tag, set = {}, ...inside) => {
-  const made = Object.assign(document.createElement(tag), set);
-  made.append(...inside);
-  return made;
-};
 
 /** The objects that have cards: kind, namespace and name. */
 const cards = () => [...document.querySelectorAll(".card .more[data-kind]")].map((at) => at.dataset);
 const workloads = () => cards().filter((of) => of.kind !== "Service");
+/** What may have a Service, an autoscaler or a budget: an autoscaler only what has replicas. */
+const takesFor = (kind, words) =>
+  /^(Deployment|StatefulSet|ReplicaSet)$/.test(kind) || (kind === "DaemonSet" && words !== "HPA");
 
 /** `web`, or `web-2`: a name that no card has. */
 function free(stem) {
@@ -170,18 +181,66 @@ export function palette(at) {
     button(`+ ${words}`, title, () => run(`kubectl apply -f - <<'EOF'\n${manifest(free(stem))}EOF`))));
   const target = make("select", { className: "target", title: "For which workload" });
   target.setAttribute("aria-label", "For");
-  const chosen = () => workloads()[target.selectedIndex];
+  const chosen = () => targets()[target.selectedIndex];
   at.append(make("label", { className: "for" }, make("span", { textContent: "for" }), target), ...FOR.map(([words, command, title]) =>
     button(`+ ${words}`, title, () => chosen() && makeFor(chosen(), command))));
+  for (const one of at.querySelectorAll("button.add")) {
+    one.draggable = true;
+    one.addEventListener("dragstart", (event) => {
+      event.dataTransfer.setData(ADDED, one.textContent.slice(2));
+      event.dataTransfer.effectAllowed = "copy";
+    });
+  }
   const said = make("p", { className: "did", hidden: true });
   at.append(said);
+}
+
+const targets = () => workloads().filter((of) => takesFor(of.kind, ""));
+
+/** What is dragged: something to add, or a Service that is to be connected. */
+const ADDED = "application/x-podscope-add";
+const SERVICE = "application/x-podscope-service";
+
+/** Has the stage take what is dragged onto it: what is for a workload is dropped onto one. */
+export function takes(root) {
+  const frames = (scene) => [...scene.querySelectorAll(".stage > svg .frame .card")];
+  /** The workload at a place: frames stand in the order of the cards. */
+  const under = (scene, { clientX: x, clientY: y }) => frames(scene).findIndex((frame) => {
+    const box = frame.getBoundingClientRect();
+    return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
+  });
+  const light = (scene, at = -1) => frames(scene).forEach((frame, n) => frame.classList.toggle("over", n === at));
+  const of = (event) => [ADDED, SERVICE].find((type) => event.dataTransfer?.types.includes(type));
+  root.addEventListener("dragover", (event) => {
+    const scene = event.target.closest?.(".scene");
+    if (!scene || !of(event)) return;
+    event.preventDefault();
+    event.dataTransfer.dropEffect = of(event) === ADDED ? "copy" : "link";
+    light(scene, under(scene, event));
+  });
+  root.addEventListener("dragleave", (event) => event.target.closest?.(".scene") && light(event.target.closest(".scene")));
+  root.addEventListener("drop", (event) => {
+    const scene = event.target.closest?.(".scene");
+    const type = of(event);
+    if (!scene || !type) return;
+    event.preventDefault();
+    light(scene);
+    const words = event.dataTransfer.getData(type);
+    const at = workloads()[under(scene, event)];
+    if (type === SERVICE) return at && connect(JSON.parse(words), { ...at });
+    const own = ADD.find((one) => one[0] === words);
+    if (own) return run(`kubectl apply -f - <<'EOF'\n${own[2](free(own[1]))}EOF`);
+    const command = FOR.find((one) => one[0] === words)?.[1];
+    const to = at ?? (targets().length === 1 ? targets()[0] : undefined);
+    if (command && to && takesFor(to.kind, words)) makeFor({ ...to }, command);
+  });
 }
 
 /** What depends on which cards there are, and on what was done last. */
 export function refill(root) {
   const target = root.querySelector(".palette .target");
   if (!target) return;
-  const names = workloads().map((of) => of.name);
+  const names = targets().map((of) => of.name);
   if (names.join() !== [...target.options].map((o) => o.value).join()) {
     const before = target.value;
     target.replaceChildren(...names.map((name) => make("option", { value: name, textContent: name })));
@@ -236,7 +295,8 @@ export function menu(at) {
       const near = workloads().filter((to) => to.namespace === of.namespace);
       all.push(...near.map((to) => item(`Connect to ${to.name}`, `Sets its selector to the labels of ${to.name}`, () => connect(of, { ...to }))));
     } else {
-      all.push(...FOR.map(([words, command, title]) => item(`Add ${words}`, title, () => makeFor(of, command))));
+      const fitting = FOR.filter(([words]) => takesFor(of.kind, words));
+      all.push(...fitting.map(([words, command, title]) => item(`Add ${words}`, title, () => makeFor(of, command))));
     }
     return all;
   }
@@ -251,12 +311,12 @@ export function menu(at) {
     const handle = make("span", { className: "handle", title: "Drag onto a workload to connect it", draggable: true, textContent: "⌁" });
     handle.setAttribute("aria-hidden", "true");
     handle.addEventListener("dragstart", (event) => {
-      event.dataTransfer.setData("application/x-podscope-service", JSON.stringify(of));
+      event.dataTransfer.setData(SERVICE, JSON.stringify(of));
       event.dataTransfer.effectAllowed = "link";
     });
     at.prepend(handle);
   } else {
-    const takes = (event) => event.dataTransfer.types.includes("application/x-podscope-service");
+    const takes = (event) => event.dataTransfer.types.includes(SERVICE);
     card.addEventListener("dragover", (event) => {
       if (!takes(event)) return;
       event.preventDefault();
@@ -268,7 +328,7 @@ export function menu(at) {
       card.classList.remove("over");
       if (!takes(event)) return;
       event.preventDefault();
-      connect(JSON.parse(event.dataTransfer.getData("application/x-podscope-service")), of);
+      connect(JSON.parse(event.dataTransfer.getData(SERVICE)), of);
     });
   }
 }

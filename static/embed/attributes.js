@@ -6,6 +6,7 @@
  */
 export const ATTRIBUTES = {
   src: ["", "text"], // The address of a manifest, instead of one inside the element. It must be on the page's own origin.
+  scenario: ["", "text"], // A scenario's name, such as `reverse-deletion`, or the address of its Markdown: its chapters are told below the cluster, and done at a click.
   loading: ["lazy", "lazy|click|eager"], // When the simulator is loaded: near the viewport, when the reader asks for it, or at once.
   autoplay: [false, "flag"], // Lets time run as soon as it is loaded. Never for readers who ask for less motion.
   loop: ["", "loop"], // Begins again: after this much simulated time, or without a value when nothing has happened for 5 seconds.
@@ -15,6 +16,7 @@ export const ATTRIBUTES = {
   theme: ["auto", "auto|light|dark"], // `auto` follows the page, live: its theme attribute or class, else the reader's preference.
   height: ["", "length"], // A height in pixels, or any CSS length; without one it is as high as what it shows, up to 560 pixels.
   seed: [1, "0..9007199254740991"], // Seeds all chance: the same seed gives the same run, names of pods included.
+  traffic: [0, "0..1000"], // Requests a second that clients send to each Service.
   "read-only": [false, "flag"], // The reader can move in time, but not change the cluster.
   view: ["stage", "stage|both"], // What is shown: the cluster, or the manifest and the cluster below it.
   focus: ["", "object"], // What is chosen at first, such as `deployment/web` or `pod/db-0`.
@@ -23,7 +25,8 @@ export const ATTRIBUTES = {
 
 /** Seconds of `2s`, `300ms`, `1m30s`, `1h` or a number of seconds; nothing for what is none of these. */
 export function seconds(text) {
-  const trimmed = String(text).trim();
+  // What is longer is none of these, and would take long to look through.
+  const trimmed = String(text).slice(0, 99).trim();
   if (/^\d+(\.\d+)?$/.test(trimmed)) return Number(trimmed);
   const unit = { h: 3600, m: 60, s: 1, ms: 0.001 };
   let sum = 0;
@@ -31,17 +34,14 @@ export function seconds(text) {
   return trimmed && !rest ? sum : undefined;
 }
 
-const KINDS = {
-  deploy: "Deployment", deployment: "Deployment", sts: "StatefulSet", statefulset: "StatefulSet", svc: "Service",
-  service: "Service", po: "Pod", pod: "Pod", ds: "DaemonSet", daemonset: "DaemonSet", rs: "ReplicaSet",
-  replicaset: "ReplicaSet", job: "Job", cj: "CronJob", cronjob: "CronJob", no: "Node", node: "Node",
-};
+/** Each kind after its short name. */
+const KINDS = "deploy Deployment,sts StatefulSet,svc Service,po Pod,ds DaemonSet,rs ReplicaSet,job Job,cj CronJob,no Node".split(",");
 
 /** `[kind, name]` of `deploy/web`, with Kubernetes' own word for the kind; nothing for what is not of that form. */
 export function object(text) {
   const [, kind, name] = /^([A-Za-z]+)\/([a-z0-9]([-.a-z0-9]{0,251}[a-z0-9])?)$/.exec(text) ?? [];
-  const known = kind && KINDS[kind.toLowerCase()];
-  return known && [known, name];
+  const known = kind && KINDS.find((one) => one.toLowerCase().split(" ").includes(kind.toLowerCase()));
+  return known && [known.split(" ")[1], name];
 }
 
 const readers = {

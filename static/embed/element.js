@@ -1,14 +1,17 @@
 // <pod-scope>: a living Kubernetes cluster in any page.
 
 import { ATTRIBUTES, parse } from "./attributes.js";
-import { moduleFor, styles } from "./modules.js";
-import { Player } from "./player.js";
+import { isLarge, load, styles } from "./modules.js";
+import { Player, tooMuch } from "./player.js";
 import { followTheme, pageTheme } from "./theme.js";
 
 /** The most characters of a manifest. */
 const LONGEST = 1_000_000;
 /** The controls as the module counts them. */
 const CONTROLS = { none: 0, time: 1, all: 2 };
+
+/** A text from this page's own origin. */
+const text = async (of) => (await import("./embed/from.js")).text(of);
 
 /** Takes the indentation that all lines share off a text that was indented with its element. */
 export function dedent(text) {
@@ -76,19 +79,11 @@ export class PodScope extends (globalThis.HTMLElement ?? class {}) {
     if (loading === "eager") return this.#start();
     if (loading === "lazy") return watched().observe(this);
     const generation = this.#generation;
-    shadow.adoptedStyleSheets = [await styles()];
+    const [sheet, { invite }] = await Promise.all([styles(), import("./embed/click.js")]);
     if (generation !== this.#generation) return;
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = "▶ Run this in a simulated cluster";
-    button.addEventListener("click", () => {
-      button.remove();
-      this.#start(true);
-    });
-    const bar = document.createElement("div");
-    bar.className = "podscope invite";
-    bar.append(button);
-    shadow.append(bar);
+    shadow.adoptedStyleSheets = [sheet];
+    shadow.append(invite(() => this.#start(true)));
+    this.#theme();
   }
 
   /** For the observer: whether it is near the viewport. */
@@ -103,26 +98,22 @@ export class PodScope extends (globalThis.HTMLElement ?? class {}) {
     this.style.height = this.#root || this.#value("view") === "stage" ? height : "";
   }
 
+  get #wanted() {
+    const theme = this.#value("theme");
+    return theme === "auto" ? pageTheme() : theme;
+  }
+
   #theme() {
-    const wanted = this.#value("theme");
-    const theme = wanted === "auto" ? pageTheme() : wanted;
+    const theme = this.#wanted;
     this.shadowRoot?.querySelectorAll("[data-theme]").forEach((e) => (e.dataset.theme = theme));
   }
 
   /** The manifest: from `src`, or what stands inside. */
   async #manifest() {
     const src = this.#value("src");
-    let text = this.textContent ?? "";
-    if (src) {
-      const address = new URL(src, document.baseURI);
-      const here = new URL(document.baseURI);
-      if (address.origin !== here.origin || !/^https?:$/.test(address.protocol)) throw new Error(`${src} is not on this page's origin`);
-      const answer = await fetch(address, { credentials: "same-origin", mode: "same-origin", redirect: "error" });
-      if (!answer.ok) throw new Error(`${src}: ${answer.status}`);
-      text = await answer.text();
-    }
-    if (text.length > LONGEST) throw new Error(`the manifest has more than ${LONGEST} characters`);
-    return dedent(text);
+    const found = src ? await text(src) : (this.textContent ?? "");
+    if (found.length > LONGEST) throw tooMuch(`${LONGEST} characters`);
+    return dedent(found);
   }
 
   async #start(asked = false) {
@@ -131,26 +122,38 @@ export class PodScope extends (globalThis.HTMLElement ?? class {}) {
     const generation = this.#generation;
     const shadow = this.shadowRoot;
     try {
-      const yaml = await this.#manifest();
-      const [m, sheet] = await Promise.all([moduleFor(yaml), styles()]);
-      if (generation !== this.#generation) return;
       const options = Object.fromEntries(Object.keys(ATTRIBUTES).map((name) => [name, this.#value(name)]));
+      const told = options.scenario && (await (await import("./embed/scenario.js")).read(options.scenario, text));
+      const yaml = told ? told.yaml : await this.#manifest();
+      const { run } = this;
+      const { clients } = options.traffic ? await import("./embed/clients.js") : {};
+      const large = told || clients || isLarge(yaml + (run ? JSON.stringify(run) : ""));
+      const [m, sheet] = await Promise.all([load(large ? "more" : "plain"), styles()]);
+      if (generation !== this.#generation) return;
       const controls = options["read-only"] ? Math.min(CONTROLS[options.controls], 1) : CONTROLS[options.controls];
-      const begin = (tell) => new m.Player(yaml, options.speed, options.seed, controls, options.focus, tell);
-      const player = (this.#player = new Player(begin, yaml, options, () => this.#stop()));
-      const root = player.root;
-      root.dataset.theme = "";
+      const begin = (m) => (tell) => {
+        const made = new m.Player(yaml, options.speed, options.seed, controls, options.focus, tell);
+        this.#place(made.root(), options.zoom);
+        return made;
+      };
+      const player = (this.#player = new Player(begin(m), yaml, options, {
+        dispose: () => this.#stop(),
+        fork: async (into, run) => (await import("./embed/mount.js")).put(Object.assign(this.cloneNode(true), { run }), into),
+        clients,
+        // Nothing of how it begins goes on then.
+        over: (why) => this.#player && this.#fail(why, this.#generation++),
+        larger: large ? undefined : async () => begin(await load("more")),
+      }));
       shadow.adoptedStyleSheets = [sheet];
       const slot = shadow.querySelector("slot");
       if (options.view === "both") slot?.classList.add("manifest");
       else slot?.remove();
-      shadow.append(root);
-      this.#root = root;
-      if (options.zoom) import("./stage/stage.js").then((tools) => tools.watch(root));
-      this.#size();
+      shadow.append(player.root);
+      if (told) shadow.append(told.show(player, shadow));
       this.#theme();
       this.#unfollow = followTheme(() => this.#theme());
-      if (options["start-at"]) await player.seek(options["start-at"]);
+      if (run) await player.resume(run);
+      else if (options["start-at"]) await player.seek(options["start-at"]);
       if (generation !== this.#generation) return;
       const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
       if (asked || (options.autoplay && !still)) player.play();
@@ -161,6 +164,14 @@ export class PodScope extends (globalThis.HTMLElement ?? class {}) {
       if (generation !== this.#generation) return;
       this.#fail(error);
     }
+  }
+
+  /** What the cluster is shown in: at first, or instead of what it was shown in. */
+  #place(root, zoom) {
+    this.#root = root;
+    root.dataset.theme = this.#wanted;
+    this.#size();
+    if (zoom) import("./stage/stage.js").then((tools) => tools.watch(root));
   }
 
   /** The YAML stays readable, with what is wrong below it. */

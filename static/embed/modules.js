@@ -13,7 +13,7 @@ const sources = {
 };
 const loaded = {};
 
-/** The module of this name, ready. */
+/** The module `plain` or `more`, ready. */
 export function load(name) {
   return (loaded[name] ??= sources[name]().then(async (m) => {
     await m.default();
@@ -25,8 +25,8 @@ export function load(name) {
   });
 }
 
-/** The smallest module that simulates all of a manifest. */
-export const moduleFor = (yaml) => load(MORE.test(yaml) ? "more" : "plain");
+/** Whether a manifest needs the larger module. */
+export const isLarge = (yaml) => MORE.test(yaml);
 
 let sheet;
 /** The styles, parsed once for all elements. */

@@ -4,13 +4,22 @@ import { Camera } from "./camera.js";
 import { focus } from "./focus.js";
 import { Minimap } from "./minimap.js";
 
+/** An element of a drawing. Pages that embed may let nothing be made from text. */
+function svg(name, attributes) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  return made;
+}
+
 /** A button of the view's tool bar. */
 function button(name, title, path, act) {
   const made = document.createElement("button");
   made.type = "button";
   made.title = title;
   made.setAttribute("aria-label", name);
-  made.innerHTML = `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="${path}"/></svg>`;
+  const icon = svg("svg", { class: "icon", viewBox: "0 0 20 20", "aria-hidden": "true" });
+  icon.append(svg("path", { d: path }));
+  made.append(icon);
   made.addEventListener("click", act);
   return made;
 }
@@ -105,15 +114,24 @@ export function attach(stage) {
   camera.changed();
 }
 
+let sheet;
+
+/** The tools' styles, for the page or for a shadow tree, into which no others reach; set so, they need no `style-src`. */
+async function dress(tree) {
+  sheet ??= import("./style.js").then(({ default: text }) => {
+    const made = new CSSStyleSheet();
+    made.replaceSync(text);
+    return made;
+  });
+  const made = await sheet;
+  if (!tree.adoptedStyleSheets.includes(made)) tree.adoptedStyleSheets = [...tree.adoptedStyleSheets, made];
+}
+
 /** Gives every stage below `root` a camera, also those that come later. */
-export function watch(root) {
+export async function watch(root) {
   const look = () => root.querySelectorAll(".stage").forEach(attach);
-  // Styles reach into no shadow tree from outside.
-  const tree = root.getRootNode();
-  const style = document.createElement("link");
-  style.rel = "stylesheet";
-  style.href = new URL("./stage.css", import.meta.url).href;
-  (tree === document ? document.head : tree).append(style);
+  // Tools without their looks would push the stage aside.
+  await dress(root.getRootNode());
   new MutationObserver(look).observe(root, { childList: true, subtree: true });
   look();
 }

@@ -14,7 +14,7 @@ test("docs/embedding.md has a row for each attribute, as the parser's table says
     const shown = usual === false || usual === "" ? "" : `\`${usual}\``;
     return `| \`${name}\` | ${type.replaceAll("|", " \\| ")} | ${shown} | ${words} |`;
   });
-  const table = read("docs/embedding.md").split("\n").filter((line) => /^\| `/.test(line));
+  const table = /\n\| attribute \|.*\n\|.*\n((?:\|.*\n)+)/.exec(read("docs/embedding.md"))[1].trim().split("\n");
   assert.deepEqual(table, rows);
 });
 
@@ -34,4 +34,6 @@ test("values are read by their type, and what cannot be is the default", () => {
   assert.equal(warned, 11);
   assert.equal(seconds("1h"), 3600);
   assert.deepEqual(object("Deployment/web"), ["Deployment", "web"]);
+  for (const [text, kind] of [["cj/a", "CronJob"], ["cronjob/a", "CronJob"], ["NO/a", "Node"], ["constructor/a"], ["set/a"], ["deploy/A"], ["deploy Deployment/a"]])
+    assert.equal(object(text)?.[0], kind, text);
 });

@@ -117,3 +117,31 @@ spec: {selector: {app: db}, ports: [{port: 3306}]}
   assert.deepEqual(trouble, []);
   await page.close();
 });
+
+test("what can be broken of a pod, its node and its claim is a button, and so is what mends it", async () => {
+  const { page, trouble } = await begun(database("async"));
+  await page.getByLabel("Speed").selectOption("16");
+  await page.getByRole("button", { name: /^db-2, Running, Ready/ }).waitFor(READY);
+  await page.getByRole("button", { name: /^db-1, Running, Ready/ }).press("Enter");
+  await page.getByText("Break something").click();
+  const faults = page.getByRole("group", { name: "Faults of db-1" });
+  await faults.getByRole("button", { name: "Hold the link to db-0" }).click();
+  await faults.getByRole("button", { name: "Release the link to db-0" }).waitFor(READY);
+  assert.deepEqual(await faults.getByRole("button").allTextContents(), [
+    "Crash its containers", "Fail its readiness probe", "Release the link to db-0", "Hold the link to db-2", "Make it the primary",
+  ]);
+  const log = page.getByRole("log", { name: "Output of kubectl" });
+  await log.getByText("link between db-1 and db-0 held").waitFor();
+  await faults.getByRole("button", { name: "Crash its containers" }).press("Enter");
+  await log.getByText("pod/db-1 crashed").waitFor(READY);
+  await page.locator('[data-panel="inspect"] dl', { hasText: /restarts1/ }).waitFor(READY);
+  assert.deepEqual(await violations(page), []);
+  await page.getByRole("button", { name: /^Node node-a/ }).first().press("Enter");
+  await page.getByText("Break something").click();
+  const machine = page.getByRole("group", { name: "Faults of node-a" });
+  await machine.getByRole("button", { name: "Stop the machine" }).click();
+  await machine.getByRole("button", { name: "Start the machine" }).waitFor(READY);
+  await page.getByRole("button", { name: /^Node node-a · NotReady/ }).first().waitFor(READY);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});

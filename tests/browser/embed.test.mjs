@@ -47,6 +47,7 @@ before(async () => {
   const page = (name, body) => writeFileSync(join(folder, `docs/${name}.html`), `<!doctype html><html lang="en"><title>Docs</title>
 <link rel="icon" href="data:,"><script type="module" src="assets/podscope.js"></script>\n${body}</html>`);
   page("empty", "<main></main>");
+  page("at", `<pod-scope start-at="30">${deployment("one")}</pod-scope>`);
   page("click", `<pod-scope loading="click" height="420">${deployment("one")}</pod-scope>`);
   page("wrong", `<pod-scope loading="eager"><pre>${deployment("one").replace("replicas: 2", "replicas: two")}</pre></pod-scope>`);
   page("later", `<pod-scope loading="eager" start-at="1m" loop="20s" speed="50" focus="deploy/one" view="both" autoplay>${deployment("one")}</pod-scope>`);
@@ -301,5 +302,105 @@ test("what is out of sight or paused asks for no frames", async () => {
   }, deployment("one"));
   assert.ok(frames.shown > 5 && frames.back > 5, JSON.stringify(frames));
   assert.deepEqual([frames.away, frames.still, frames.paused], [0, 0, true], JSON.stringify(frames));
+  await page.close();
+});
+
+test("ten clusters cost the main thread nothing while they are out of sight, and nothing while they are paused", async () => {
+  const { page } = await open(browser, `${server.address}docs/`);
+  await page.goto(`${server.address}docs/empty.html`);
+  await page.evaluate(async (yaml) => {
+    const { mount } = await import("./assets/podscope.js");
+    window.players = [];
+    for (let i = 0; i < 10; i++) players.push(await mount(document.querySelector("main"), { yaml, autoplay: true, speed: 4, traffic: i % 2 ? 5 : 0, zoom: i % 3 === 0 }));
+  }, deployment("one"));
+  const session = await page.context().newCDPSession(page);
+  /** What the page's main thread did in a second, once what was begun has ended. */
+  const work = async () => {
+    const events = [];
+    await new Promise((next) => setTimeout(next, 700));
+    const collect = ({ value }) => events.push(...value);
+    session.on("Tracing.dataCollected", collect);
+    const complete = new Promise((done) => session.once("Tracing.tracingComplete", done));
+    await session.send("Tracing.start", { categories: "devtools.timeline,disabled-by-default-devtools.timeline", transferMode: "ReportEvents" });
+    await new Promise((next) => setTimeout(next, 1000));
+    await session.send("Tracing.end");
+    await complete;
+    session.off("Tracing.dataCollected", collect);
+    const kinds = ["FunctionCall", "EvaluateScript", "FireAnimationFrame", "TimerFire", "Layout", "UpdateLayoutTree", "Paint"];
+    return events.map(({ name }) => name).filter((name) => kinds.includes(name));
+  };
+  const shown = await work();
+  assert.ok(shown.filter((name) => name === "FireAnimationFrame").length > 5, `${shown.length} while they play`);
+  await page.evaluate(() => (document.querySelector("main").style.paddingTop = "20000px"));
+  assert.deepEqual(await work(), []);
+  assert.ok(await page.evaluate(() => players.every((player) => !player.paused)), "they go on when they are seen");
+  await page.evaluate(() => (document.querySelector("main").style.paddingTop = ""));
+  assert.ok((await work()).includes("FireAnimationFrame"));
+  await page.evaluate(() => Promise.all(players.map((player) => player.pause())));
+  assert.deepEqual(await work(), []);
+  await page.close();
+});
+
+test("without WebAssembly the YAML stays readable, and the page is told why", async () => {
+  const context = await browser.newContext();
+  const page = await context.newPage();
+  await page.addInitScript(() => delete globalThis.WebAssembly);
+  await page.goto(`${server.address}docs/wrong.html`);
+  await page.getByRole("alert").getByText("WebAssembly").waitFor();
+  assert.ok(await page.getByText("replicas: two").isVisible());
+  await context.close();
+});
+
+test("no style leaks in or out, and the cluster is as wide as what it stands in", async () => {
+  const { page, trouble } = await open(browser, `${server.address}docs/`);
+  await page.goto(`${server.address}docs/empty.html`);
+  const looks = () => page.evaluate(() => {
+    const names = ["color", "font-family", "font-size", "font-style", "font-weight", "letter-spacing", "line-height", "text-align", "text-indent", "text-transform", "text-shadow",
+      "white-space", "word-spacing", "direction", "cursor", "visibility", "padding", "border-width", "margin", "background-color", "display", "fill", "stroke"];
+    const of = (e) => names.map((name) => `${name}: ${getComputedStyle(e).getPropertyValue(name)}`);
+    return [...player.root.querySelectorAll("button, text, .playbar, svg, select, .clock")].map((e) => [`${e.localName}.${e.getAttribute("class")}`, of(e)]);
+  });
+  const mine = () => page.evaluate(() => ["main", "button", "svg", "p"].map((name) => {
+    const { color, fontFamily, margin, padding, display, backgroundColor } = getComputedStyle(document.querySelector(name));
+    return [color, fontFamily, margin, padding, display, backgroundColor];
+  }));
+  await page.evaluate(() => document.body.insertAdjacentHTML("beforeend", "<p>Text</p><button>Mine</button><svg></svg>"));
+  const before = await mine();
+  await page.evaluate(async (yaml) => {
+    const { mount } = await import("./assets/podscope.js");
+    window.player = await mount(document.querySelector("main"), { yaml, startAt: 30 });
+  }, deployment("one"));
+  await pods(page, "one").first().waitFor();
+  assert.deepEqual(await mine(), before);
+  const clean = await looks();
+  assert.ok(clean.length > 20);
+  await page.evaluate(() => {
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(`* { padding: 7px !important; border: 3px solid red; } button, text, svg { fill: lime; color: lime; display: none; }
+      main { color: lime; font: italic 900 30px/3 monospace; letter-spacing: 5px; word-spacing: 9px; text-align: right; text-indent: 40px; text-transform: uppercase;
+        text-shadow: 1px 1px red; white-space: pre; direction: rtl; cursor: wait; fill: lime; stroke: lime; }`);
+    document.adoptedStyleSheets = [sheet];
+  });
+  const dirty = await looks();
+  const leaks = clean.flatMap(([name, style], i) => style.map((one, n) => [name, one, dirty[i][1][n]]).filter(([, a, b]) => a !== b));
+  assert.deepEqual([...new Set(leaks.map(([, a, b]) => `${a} became ${b}`))], []);
+  await page.evaluate(() => (document.adoptedStyleSheets = []));
+  const width = () => page.evaluate(() => [player.root.getBoundingClientRect().width, document.querySelector("main").clientWidth]);
+  for (const wide of [900, 320, 700]) {
+    await page.evaluate((wide) => (document.querySelector("main").style.width = `${wide}px`), wide);
+    assert.deepEqual(await width(), [wide, wide]);
+  }
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
+test("what is said of an instant is what is shown of it, also where a page begins there", async () => {
+  const { page } = await open(browser, `${server.address}docs/`);
+  for (let i = 0; i < 4; i++) {
+    await page.goto(`${server.address}docs/at.html`);
+    await page.waitForFunction(() => document.querySelector("pod-scope").player?.currentTime === 30);
+    await page.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
+    assert.equal(await page.locator("pod-scope .caption").textContent(), "Deployment one: 2 of 2 Ready.");
+  }
   await page.close();
 });

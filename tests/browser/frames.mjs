@@ -1,5 +1,6 @@
 // How smoothly the page runs with many pods, and whether it keeps its memory: prints figures, judges nothing.
-// `node frames.mjs` measures frames; `node frames.mjs memory` takes a quarter of an hour more.
+// `node frames.mjs` measures frames; `node frames.mjs scrub` how soon a ten-minute run is shown at another instant;
+// `node frames.mjs memory` takes a quarter of an hour more.
 import { launch, open, serve } from "./helper.mjs";
 
 const READY = { timeout: 120_000 };
@@ -125,12 +126,51 @@ async function memory(browser, address, yaml, name) {
   await page.context().close();
 }
 
+/** Drags the playhead over a run of ten minutes, to and fro. */
+async function scrub(browser, address) {
+  const { page } = await open(browser, address, { reducedMotion: "reduce" });
+  await page.getByRole("toolbar", { name: "View" }).waitFor(READY);
+  const forward = (seconds) => page.evaluate(async (seconds) => {
+    for (let second = 0; second < seconds; second++) {
+      document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "ArrowRight", shiftKey: true, bubbles: true }));
+      await new Promise((done) => setTimeout(done));
+    }
+  }, seconds);
+  // Something is done each minute, so that there is something to be done again.
+  for (let minute = 0; minute < 10; minute++) {
+    await page.getByRole("button", { name: `${minute % 2 ? "Fewer" : "More"} replicas of web` }).click();
+    await forward(60);
+  }
+  for (const [name, step] of [["to any instant", 1], ["on, as a hand drags", 0]]) {
+    const taken = await page.evaluate(async (any) => {
+      const slider = document.querySelector(".scrub input");
+      const taken = [];
+      for (let n = 0; n < 200; n++) {
+        await new Promise(requestAnimationFrame);
+        const to = any ? (n * 233.7) % 600 : 300 + 250 * Math.sin(n / 12);
+        const begun = performance.now();
+        slider.value = to;
+        slider.dispatchEvent(new InputEvent("input", { bubbles: true }));
+        // The drawing follows in a microtask.
+        await new Promise((done) => { const { port1, port2 } = new MessageChannel(); port1.onmessage = done; port2.postMessage(0); });
+        taken.push(performance.now() - begun);
+      }
+      return taken.sort((a, b) => a - b);
+    }, step);
+    const at = (share) => taken[Math.floor((taken.length - 1) * share)].toFixed(1);
+    console.log(`a ten-minute run, ${name}: shown after p50 ${at(0.5)} p95 ${at(0.95)} worst ${at(1)} ms, of ${taken.length}`);
+  }
+  await page.context().close();
+}
+
 const server = await serve();
 const browser = await launch();
 try {
   const [what, pods, rate] = process.argv.slice(2);
   if (what === "memory") {
     await memory(browser, server.address, cluster(20, 50), "20 pods, 50 requests/s");
+  } else if (what === "scrub") {
+    await scrub(browser, server.address);
   } else if (what) {
     await smooth(browser, server.address, Number(what), Number(pods ?? 0));
   } else {

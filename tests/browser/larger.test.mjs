@@ -59,6 +59,37 @@ test("so does a command", async () => {
   await page.close();
 });
 
+test("what was printed, in its tabs, and the other branches of the run come along", async () => {
+  const { page, trouble } = await built.open({ reducedMotion: "reduce" });
+  const log = page.getByRole("log", { name: "Output of kubectl" });
+  const at = (second) => page.getByRole("slider", { name: "Instant" }).first().fill(String(second));
+  await page.getByRole("button", { name: /^Service web,/ }).waitFor(READY);
+  for (let second = 0; second < 20; second++) await page.keyboard.press("Shift+ArrowRight");
+  await run(page, "get nodes");
+  await log.getByText("node-c").first().waitFor(READY);
+  await at(5);
+  await page.getByRole("button", { name: /^More replicas of web/ }).click();
+  await page.getByRole("combobox", { name: "Branch" }).waitFor();
+  await page.getByRole("button", { name: "New tab" }).click();
+  await run(page, "create job once --image=busybox");
+  await page.waitForFunction(() => performance.getEntriesByType("resource").some((r) => r.name.includes("/more/")), null, READY);
+  await log.getByText("kubectl create job once --image=busybox").waitFor(READY);
+  await log.getByText("job.batch/once created").waitFor(READY);
+  await page.getByRole("button", { name: "Tab 1" }).click();
+  await log.getByText("node-c").first().waitFor();
+  await log.getByText("kubectl scale deployment/web --replicas=4").waitFor();
+  // The first branch has no Job, three replicas, and its lanes.
+  await page.getByRole("combobox", { name: "Branch" }).selectOption("1");
+  await at(20);
+  await page.waitForFunction(() => document.querySelector('input[aria-label="replicas of web"]').value === "3", null, READY);
+  assert.equal(await page.getByRole("button", { name: /^once-[a-z0-9]+, / }).count(), 0);
+  await page.locator(".timeline .span").first().waitFor({ state: "attached" });
+  await page.getByRole("combobox", { name: "Branch" }).selectOption("2");
+  await page.waitForFunction(() => document.querySelector('input[aria-label="replicas of web"]').value === "4", null, READY);
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
 test("a lesson that needs it begins with it", async () => {
   const { page, trouble } = await built.open();
   await page.getByRole("button", { name: "Lessons", exact: true }).click();

@@ -29,7 +29,7 @@ after(() => rmSync(project, { recursive: true, force: true }));
 
 test("it holds what the script loads, with each file's size and integrity", () => {
   const names = Object.keys(sizes());
-  for (const name of ["podscope.js", "embed/style.js", "embed/podscope_embed_bg.wasm", "embed/podscope_embed_more_bg.wasm", "stage/stage.css"])
+  for (const name of ["podscope.js", "embed/style.js", "embed/podscope_embed_bg.wasm", "embed/podscope_embed_more_bg.wasm", "stage/style.js", "embed/told/reverse-deletion.js", "cluster.js", "connect.js", "embed.html", "embed/frame.js", "embed/policy.js", "share.js", "console/podscope_console_bg.wasm"])
     assert.ok(names.includes(name), `${name} among ${names}`);
   for (const name of names) assert.equal(readFileSync(join(installed, name)).length, sizes()[name].bytes, name);
   assert.ok(readFileSync(join(installed, "LICENSE"), "utf8").includes("Apache License"));
@@ -55,12 +55,39 @@ test("a server can import it, and what the types declare is there", () => {
   assert.deepEqual(JSON.parse(run(process.execPath, "--input-type=module", "-e", script)), []);
 });
 
+test("so is what the types of connections to frames declare", () => {
+  const declared = readFileSync(join(installed, "connect.d.ts"), "utf8");
+  const body = /export interface Frame \{([^]*?)\n\}/.exec(declared)[1];
+  const members = [...body.matchAll(/^ {2}(?:readonly )?(\w+)[<(:]/gm)].map(([, name]) => name);
+  assert.ok(members.length >= 16, `${members}`);
+  const script = `import { address, connect, Frame } from "podscope/connect";
+    console.log(JSON.stringify([typeof connect, ${JSON.stringify(members)}.filter((name) => !(name in Frame.prototype)), address("a.html#old", { yaml: "a b&c", startAt: 3, autoplay: true, loop: false })]));`;
+  assert.deepEqual(JSON.parse(run(process.execPath, "--input-type=module", "-e", script)), ["function", [], "a.html#yaml=a+b%26c&start-at=3&autoplay="]);
+});
+
+test("a program without a page has a cluster, with all that its types declare", () => {
+  const declared = readFileSync(join(installed, "cluster.d.ts"), "utf8");
+  const body = /export declare class Cluster \{([^]*?)\n\}/.exec(declared)[1];
+  const members = [...body.matchAll(/^ {2}(?:readonly )?(\w+)[<(:]/gm)].map(([, name]) => name).filter((name) => name !== "constructor");
+  assert.ok(members.length >= 7, `${members}`);
+  const script = `import { Cluster } from "podscope/cluster";
+    const cluster = await Cluster.create({ seed: 7 });
+    await cluster.apply(${JSON.stringify(SHOP)});
+    const { stdout, exitCode } = await cluster.kubectl("kubectl rollout status deploy/shop");
+    const lacking = ${JSON.stringify(members)}.filter((name) => !(name in cluster));
+    console.log(JSON.stringify({ lacking, exitCode, last: stdout.trim().split("\\n").at(-1), mood: (await cluster.explain("deployment/shop")).mood }));`;
+  const told = JSON.parse(run(process.execPath, "--input-type=module", "-e", script));
+  assert.deepEqual(told, { lacking: [], exitCode: 0, last: 'deployment "shop" successfully rolled out', mood: "well" });
+});
+
 test("the types agree with what users write", () => {
-  cpSync(join(here, "use.ts"), join(project, "use.ts"));
   const tsc = join(here, "node_modules/typescript/bin/tsc");
-  const flags = ["--noEmit", "--strict", "--noUncheckedIndexedAccess", "--target", "es2022", "--lib", "es2022,dom"];
-  for (const [module, resolution] of [["nodenext", "nodenext"], ["esnext", "bundler"]]) {
-    const args = [tsc, ...flags, "--module", module, "--moduleResolution", resolution, "use.ts"];
+  const flags = ["--noEmit", "--strict", "--noUncheckedIndexedAccess", "--target", "es2022"];
+  const uses = [["use.ts", "es2022,dom"], ["frame.ts", "es2022,dom"], ["headless.ts", "es2022"]];
+  for (const [file] of uses) cpSync(join(here, file), join(project, file));
+  const ways = uses.flatMap((use) => [[...use, "nodenext", "nodenext"], [...use, "esnext", "bundler"]]);
+  for (const [file, lib, module, resolution] of ways) {
+    const args = [tsc, ...flags, "--lib", lib, "--module", module, "--moduleResolution", resolution, file];
     try {
       run(process.execPath, ...args);
     } catch (error) {
@@ -77,8 +104,8 @@ const page = (integrity) => `<!doctype html><html data-theme="light"><head><meta
 <script type="module" src="/node_modules/podscope/podscope.js"></script></head>
 <body><h1>Shop</h1><pod-scope autoplay speed="100"><pre>${SHOP}</pre></pod-scope><p><a href="/other.html">Other</a></p></body></html>`;
 
-/** Serves the project with the policy that the documentation names, Trusted Types required. */
-async function serve(pages, maps) {
+/** Serves the project with the policy that the documentation names, Trusted Types required unless told otherwise. */
+async function serve(pages, maps, trusted = "; require-trusted-types-for 'script'; trusted-types 'none'") {
   // Import maps are all that stands inline; the policy names them by their hashes.
   const inline = maps.map((map) => `'sha256-${createHash("sha256").update(importmap(map)).digest("base64")}'`).join(" ");
   const types = { ".js": "text/javascript", ".css": "text/css", ".wasm": "application/wasm", ".html": "text/html" };
@@ -88,7 +115,7 @@ async function serve(pages, maps) {
       const body = pages[path] ?? readFileSync(join(project, path));
       response.writeHead(200, {
         "content-type": types[extname(path)] ?? "text/html",
-        "content-security-policy": `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' ${inline}; connect-src 'self'; img-src data:; require-trusted-types-for 'script'; trusted-types 'none'`,
+        "content-security-policy": `default-src 'none'; script-src 'self' 'wasm-unsafe-eval' ${inline}; connect-src 'self'; img-src data:${trusted}`,
       });
       response.end(body);
     } catch {
@@ -133,6 +160,35 @@ test("plain HTML shows a living cluster that scales, follows the theme, and is t
     await tab.goto(`${server.address}/wrong.html`);
     await tab.getByRole("alert").waitFor();
     assert.ok(await tab.getByText("kind: Deployment").isVisible());
+  } finally {
+    await browser.close();
+    server.stop();
+  }
+});
+
+test("a worker of a page has a cluster, which does what it does in Node", async () => {
+  const story = `const cluster = await Cluster.create({ seed: 7 });
+    await cluster.apply(${JSON.stringify(SHOP)});
+    await cluster.kubectl("kubectl rollout status deploy/shop");
+    const { stdout } = await cluster.kubectl("kubectl get all,events -A -o yaml");`;
+  const node = run(process.execPath, "--input-type=module", "-e", `import { Cluster } from "podscope/cluster"; ${story} process.stdout.write(stdout);`);
+  assert.match(node, /name: shop-/);
+  const files = {
+    "/worker.html": `<!doctype html><title>Worker</title><link rel="icon" href="data:,">`,
+    "/worker.js": `import { Cluster } from "/node_modules/podscope/cluster.js"; ${story} postMessage(stdout);`,
+  };
+  // Without Trusted Types, which ask a page to name its workers' scripts in a policy of its own.
+  const server = await serve(files, [], "");
+  const browser = await launch();
+  try {
+    const tab = await (await browser.newContext()).newPage();
+    await tab.goto(`${server.address}/worker.html`);
+    const told = await tab.evaluate(() => new Promise((done, failed) => {
+      const worker = new Worker("/worker.js", { type: "module" });
+      worker.onmessage = ({ data }) => done(data);
+      worker.onerror = (error) => failed(new Error(error.message));
+    }));
+    assert.equal(told, node);
   } finally {
     await browser.close();
     server.stop();

@@ -11,6 +11,11 @@ player.speed *= 2;
 player.on("change", ({ time }) => console.log(time.toFixed(1))).on("why", (event) => event.name.trim());
 const run: Snapshot = player.snapshot();
 console.log(run.inputs.length, player.currentTime + player.duration, player.paused, player instanceof Player);
+const { stdout, exitCode } = await player.kubectl("rollout status sts db", { output: (text, isError) => console.log(text.length, isError) });
+const { sentence, chain } = await player.explain("pod/db-0");
+console.log(stdout.trim(), exitCode === 0, sentence.length, chain[0]?.time.toFixed(1));
+const other: Player = await player.fork(place);
+other.dispose();
 try {
   await player.apply("kind: Nothing");
 } catch (error) {
@@ -21,8 +26,8 @@ player.dispose();
 
 const element: PodScope = document.createElement("pod-scope");
 element.player?.play();
-upgrade(document, { autoplay: "" }).forEach((made) => made.player?.pause());
-const stop: () => void = follow(place);
+(await upgrade(document, { autoplay: "" })).forEach((made) => made.player?.pause());
+const stop: () => void = await follow(place);
 stop();
 console.log(ATTRIBUTES["speed"]?.[0]);
 

@@ -25,15 +25,11 @@ pub enum Controls {
     All,
 }
 
-/// How an embed begins.
+/// How an embed begins. Time stands still until [`Session::play`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct EmbedOptions {
-    /// Whether time runs at once (never when the reader asked for less motion).
-    pub autoplay: bool,
     /// Simulated seconds a second.
     pub speed: f64,
-    /// `light`, `dark`, or none to follow the reader's system.
-    pub theme: Option<String>,
     /// Seeds all chance.
     pub seed: u64,
     /// What can be done.
@@ -46,7 +42,7 @@ pub struct EmbedOptions {
 
 impl Default for EmbedOptions {
     fn default() -> Self {
-        Self { autoplay: true, speed: 1.0, theme: None, seed: 1, controls: Controls::Time, focus: None, on_why: None }
+        Self { speed: 1.0, seed: 1, controls: Controls::Time, focus: None, on_why: None }
     }
 }
 
@@ -100,14 +96,10 @@ impl EmbedHandle {
 pub fn mount_embed(yaml: &str, options: EmbedOptions) -> Option<EmbedHandle> {
     let (session, wrong) = Session::opening(yaml, options.seed);
     session.set_speed(options.speed);
-    if options.autoplay && !dom::reduced_motion() {
-        session.play();
-    }
     let number = MOUNTED.get() + 1;
     MOUNTED.set(number);
     let props = EmbedProps {
         session: session.clone(),
-        theme: options.theme.map(AttrValue::from),
         controls: options.controls,
         focus: options.focus,
         on_why: options.on_why,
@@ -144,8 +136,6 @@ fn Shown(props: &ShownProps) -> Html {
 pub struct EmbedProps {
     /// What is shown.
     pub session: Session,
-    /// `light` or `dark`.
-    pub theme: Option<AttrValue>,
     /// What can be done.
     pub controls: Controls,
     /// What is chosen at first.
@@ -177,7 +167,7 @@ pub fn Embed(props: &EmbedProps) -> Html {
     };
     let selected = marked.selected.as_ref();
     html! {
-        <div class="podscope embed" role="group" aria-label="Podscope: a simulated cluster" data-theme={props.theme.clone()} {onkeydown}>
+        <div class="podscope embed" role="group" aria-label="Podscope: a simulated cluster" {onkeydown}>
             { part!(Stage, session: session.clone(), marked: (*marked).clone(), on_select) }
             <p class="caption">{ caption(&view, selected) }</p>
             if props.controls != Controls::None {

@@ -25,7 +25,12 @@ pub fn use_view(session: &Session) -> Rc<View> {
 #[hook]
 pub fn use_topic(session: &Session, topic: Topic) {
     let update = use_force_update();
+    let seen = session.version();
     use_effect_with(session.clone(), move |session| {
+        // What changed before it listened was told to nobody.
+        if session.version() != seen {
+            update.force_update();
+        }
         let subscription = session.subscribe(topic, Callback::from(move |()| update.force_update()));
         move || drop(subscription)
     });

@@ -1,5 +1,8 @@
 //! [`Session`]: one run of a cluster, its pace, and those who want to know when it changed.
 
+mod branches;
+#[cfg(feature = "playground")]
+mod stops;
 #[cfg(feature = "playground")]
 mod undo;
 
@@ -14,12 +17,10 @@ use crate::stops::When;
 use podscope_engine::Run;
 use podscope_engine::api::apply::ManifestError;
 use podscope_engine::api::input::{Input, Inputs};
-use podscope_engine::run::Branch;
 use podscope_engine::time::SimTime;
 use podscope_engine::view::{EventView, Memo, RequestView, View};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
 use yew::Callback;
 
 /// The speeds that are offered, in simulated seconds a second.
@@ -31,9 +32,6 @@ const SLICE_MS: f64 = 8.0;
 const EVENTS: usize = 8;
 /// The longest pause between two frames that simulated time follows, in milliseconds.
 const LONGEST_FRAME_MS: f64 = 250.0;
-
-/// How finely a run that was not watched is looked at.
-const RETRACED: Duration = Duration::from_millis(100);
 
 /// What changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -267,8 +265,20 @@ impl Session {
     /// Begins again, in an empty cluster, with this manifest.
     pub fn restart(&self, yaml: &str) {
         yaml.clone_into(&mut self.0.yaml.borrow_mut());
-        let seed = self.read(|cluster| cluster.cx.config.seed);
-        let (run, _) = begin(yaml, seed);
+        self.begin_with(begin(yaml, self.seed()).0);
+    }
+
+    /// Begins again with what was asked of another cluster, which is done when its time comes.
+    pub fn take(&self, inputs: Vec<Input>) {
+        let cluster = Cluster::new(Config { seed: self.seed(), ..Config::default() });
+        self.begin_with(Run::with_inputs(cluster, inputs, SimTime::ZERO));
+    }
+
+    fn seed(&self) -> u64 {
+        self.read(|cluster| cluster.cx.config.seed)
+    }
+
+    fn begin_with(&self, run: Run) {
         *self.0.run.borrow_mut() = run;
         #[cfg(feature = "playground")]
         {
@@ -322,16 +332,6 @@ impl Session {
         Rc::clone(self.0.run.borrow().inputs())
     }
 
-    /// The branches of the run.
-    pub fn branches(&self) -> Vec<Branch> {
-        self.0.run.borrow().branches()
-    }
-
-    /// The number of the present branch.
-    pub fn branch(&self) -> u32 {
-        self.0.run.borrow().branch()
-    }
-
     /// Goes to an instant of the present branch; what lies beyond its end is simulated.
     pub fn seek(&self, to: SimTime) {
         self.0.run.borrow_mut().seek(to);
@@ -360,44 +360,6 @@ impl Session {
         let mut at = inputs.iter().map(|i| i.at);
         let to = if ahead { at.find(|at| *at > now) } else { at.rfind(|at| *at < now) };
         self.seek(to.unwrap_or(if ahead { self.end() } else { SimTime::ZERO }));
-    }
-
-    /// Goes on in another branch.
-    #[cfg(feature = "playground")]
-    pub fn switch(&self, number: u32) {
-        let before = self.branch();
-        if !self.0.run.borrow_mut().switch(number) {
-            return;
-        }
-        self.0.pasts.borrow_mut().switch(before, number);
-        *self.0.done.borrow_mut() = undo::Done::default();
-        self.0.last_frame.set(None);
-        // Another branch may have had just as many writes.
-        self.0.version.set(u64::MAX);
-        self.refresh();
-        self.tell(Topic::Branch);
-    }
-
-    /// Another branch as a session of its own, at the same instant, to be compared with.
-    pub fn beside(&self, number: u32) -> Option<Self> {
-        let run = self.0.run.borrow().beside(number)?;
-        Some(Self::of(run, &self.0.yaml.borrow()))
-    }
-
-    /// Runs to the end of what is known, noting what each pod goes through.
-    fn retrace(&self) {
-        /// After so many steps only the end is shown.
-        const STEPS: usize = 20_000;
-        let end = self.end();
-        for _ in 0..STEPS {
-            if self.now() >= end {
-                return;
-            }
-            let next = (self.now() + RETRACED).min(end);
-            self.0.run.borrow_mut().seek(next);
-            self.refresh();
-        }
-        self.seek(end);
     }
 
     /// Remembers the manifest that a reset begins with.
@@ -446,6 +408,12 @@ impl Session {
         None
     }
 
+    /// An embed has no breakpoints.
+    #[cfg(not(feature = "playground"))]
+    const fn is_stop(&self, _: &Cluster, _: &mut Option<(u64, Rc<View>)>) -> bool {
+        false
+    }
+
     /// Whether something was written since, after which time is to stop.
     #[cfg(feature = "playground")]
     fn is_stop(&self, cluster: &Cluster, watched: &mut Option<(u64, Rc<View>)>) -> bool {
@@ -460,48 +428,14 @@ impl Session {
         stop
     }
 
-    /// An embed has no breakpoints.
-    #[cfg(not(feature = "playground"))]
-    const fn is_stop(&self, _: &Cluster, _: &mut Option<(u64, Rc<View>)>) -> bool {
-        false
-    }
-
-    #[cfg(feature = "playground")]
-    fn reached(&self, before: &View, after: &View) -> bool {
-        let found = self.0.when.borrow().reached(before, after);
-        found.map(|why| self.0.stops.borrow_mut().push((after.now, why))).is_some()
-    }
-
-    /// When time is to stop by itself.
-    #[cfg(feature = "playground")]
-    pub fn stops_when(&self) -> When {
-        self.0.when.borrow().clone()
-    }
-
-    /// Sets when time is to stop by itself.
-    #[cfg(feature = "playground")]
-    pub fn stop_when(&self, when: When) {
-        *self.0.when.borrow_mut() = when;
-        self.tell(Topic::Pace);
-    }
-
-    /// Where time stopped by itself, and why.
-    #[cfg(feature = "playground")]
-    pub fn stops(&self) -> std::cell::Ref<'_, Vec<(SimTime, String)>> {
-        self.0.stops.borrow()
-    }
-
-    /// Why time stands still here, when it stopped by itself.
-    #[cfg(feature = "playground")]
-    pub fn stopped_at(&self) -> Option<String> {
-        let (now, stops) = (self.now(), self.stops());
-        let last = stops.last().filter(|(at, _)| *at == now && !self.playing());
-        last.map(|(_, why)| why.clone())
-    }
-
     /// Has everything drawn again that shows the cluster.
     pub fn show_again(&self) {
         self.tell(Topic::View);
+    }
+
+    /// A number that differs when the view does.
+    pub(crate) fn version(&self) -> u64 {
+        self.0.version.get()
     }
 
     /// Takes a new view if anything was written, and says what changed.
@@ -523,48 +457,4 @@ fn begin(yaml: &str, seed: u64) -> (Run, Vec<ManifestError>) {
     let mut cluster = Cluster::new(Config { seed, ..Config::default() });
     let wrong = cluster.apply(yaml).err().unwrap_or_default();
     (Run::new(cluster), wrong)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Session;
-    use podscope_engine::time::SimTime;
-
-    /// How many replicas of `web` the view says are wanted.
-    fn wanted(session: &Session) -> i64 {
-        let view = session.view();
-        view.workloads.iter().find(|w| &*w.name == "web").map_or(-1, |w| w.desired)
-    }
-
-    fn scale(session: &Session, replicas: i64) {
-        session.act(|c| c.scale("Deployment", "default", "web", replicas)).expect("web is there");
-    }
-
-    #[test]
-    fn a_branch_that_had_as_many_writes_is_still_another_one() {
-        let session = Session::new(crate::playground::EXAMPLE);
-        session.seek(SimTime::from_millis(30_000));
-        scale(&session, 5);
-        session.seek(SimTime::from_millis(29_999));
-        scale(&session, 7);
-        session.seek(SimTime::from_millis(30_000));
-        assert_eq!((session.branch(), wanted(&session)), (2, 7));
-        session.switch(1);
-        assert_eq!((session.branch(), wanted(&session)), (1, 5));
-        session.switch(2);
-        assert_eq!((session.branch(), wanted(&session)), (2, 7));
-    }
-
-    #[test]
-    fn the_past_of_branches_that_were_dropped_is_dropped_too() {
-        let session = Session::new(crate::playground::EXAMPLE);
-        for replicas in 1..20 {
-            session.seek(SimTime::from_millis(20_000));
-            session.seek(SimTime::from_millis(10_000));
-            scale(&session, replicas);
-        }
-        let branches = session.branches().len();
-        assert!(branches < 15, "{branches}");
-        assert_eq!(session.0.pasts.borrow().others(), branches - 1);
-    }
 }

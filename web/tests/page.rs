@@ -117,8 +117,7 @@ async fn whatever_is_chosen_is_inspected() {
 #[wasm_bindgen_test]
 async fn an_embed_is_a_stage_and_a_play_bar() {
     let root = root();
-    let options = EmbedOptions { autoplay: false, ..EmbedOptions::default() };
-    let handle = mount_embed(EXAMPLE, options).expect("a document");
+    let handle = mount_embed(EXAMPLE, EmbedOptions::default()).expect("a document");
     root.append_child(handle.root()).expect("appended");
     yew::scheduler::flush().await;
     find(&root, ".stage svg");

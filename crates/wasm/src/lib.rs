@@ -5,7 +5,9 @@
 
 mod told;
 
+use podscope_engine::api::{apply, input::Input};
 use podscope_engine::time::SimTime;
+use podscope_schema::Value;
 use podscope_web::session::{Session, Subscription, Topic};
 use podscope_web::subject::Subject;
 use podscope_web::{Controls, EmbedHandle, EmbedOptions, mount_embed};
@@ -44,9 +46,7 @@ impl Player {
             })
         };
         let options = EmbedOptions {
-            autoplay: false,
             speed,
-            theme: None,
             seed: seed as u64,
             controls: match controls {
                 0 => Controls::None,
@@ -128,13 +128,13 @@ impl Player {
 
     /// Applies manifests: `{applied: […]}` or `{errors: […]}`.
     pub fn apply(&self, yaml: &str) -> String {
-        self.session(|s| told::applied(s.act(|c| c.apply(yaml))))
+        self.session(|s| apply::told(s.act(|c| c.apply(yaml))).to_json())
     }
 
     /// What is wrong with the manifest that it began with: as [`Player::apply`] says it, or nothing.
     pub fn wrong(&self) -> Option<String> {
         let wrong = self.embed.as_ref()?.wrong();
-        (!wrong.is_empty()).then(|| told::refused(wrong))
+        (!wrong.is_empty()).then(|| apply::told_refusal(wrong).to_json())
     }
 
     /// Begins again with other manifests.
@@ -147,7 +147,24 @@ impl Player {
         self.session(|s| s.act(|c| c.scale(kind, namespace, name, replicas.into())).err().map(|e| told::error(&e)))
     }
 
-    /// What was asked of the cluster, from the `from`th request on, and after how much of what was due it is now.
+    /// After how much of what was due it is now.
+    pub fn after(&self) -> f64 {
+        self.session(|s| s.read(|c| c.cx.reconciles() as f64))
+    }
+
+    /// Asks the cluster what [`Player::inputs`] gave as `what`. What refuses it has told whoever asked first.
+    pub fn perform(&self, what: &str) {
+        let what = Value::from_json(what).unwrap_or_default();
+        self.session(|s| _ = s.act(|c| c.cx.perform(&what)));
+    }
+
+    /// Begins again with what [`Player::inputs`] gave, which is done when its time comes.
+    pub fn take(&self, inputs: &str) {
+        let inputs = Value::from_json(inputs).unwrap_or_default();
+        self.session(|s| s.take(inputs.items().iter().filter_map(Input::from_value).collect()));
+    }
+
+    /// What was asked of the cluster, from the `from`th request on.
     pub fn inputs(&self, from: u32) -> String {
         self.session(|s| s.read(|c| told::inputs(c, from as usize)))
     }

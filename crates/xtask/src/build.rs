@@ -110,6 +110,10 @@ pub fn embed_only() -> Result<(), String> {
     embed(&root().join("dist"), &toolchain()?)
 }
 
+/// What is there before the simulator is painted first, unless nobody looks.
+const PAINTED: &str =
+    "if (!document.hidden) await new Promise((painted) => requestAnimationFrame(() => setTimeout(painted)));\n";
+
 /// Trunk starts the wasm from an inline script, which `script-src 'self'` blocks: it becomes a file.
 fn move_inline_script(dist: &Path) -> Result<(), String> {
     let index = dist.join("index.html");
@@ -121,7 +125,7 @@ fn move_inline_script(dist: &Path) -> Result<(), String> {
     };
     let end = html[body..].find("</script>").ok_or("index.html: a script without an end")? + body;
     let script = html[body..end].trim();
-    fs::write(dist.join("boot.js"), format!("{script}\n")).map_err(|e| e.to_string())?;
+    fs::write(dist.join("boot.js"), format!("{PAINTED}{script}\n")).map_err(|e| e.to_string())?;
     let moved = format!("{}<script type=\"module\" src=\"./boot.js\">{}", &html[..start], &html[end..]);
     fs::write(index, moved).map_err(|e| e.to_string())
 }
@@ -165,13 +169,15 @@ fn minify(dist: &Path) -> Result<(), String> {
 }
 
 /// Optimised for what is downloaded, which is compressed: inlining saves a few bytes of the module, but hides from
-/// the compressor what is alike, as does keeping what is computed twice. `web/index.html` says the same to Trunk.
-const WASM_OPT: [&str; 5] = [
+/// the compressor what is alike, as does keeping what is computed twice. The first kilobyte of memory is the far end of the
+/// stack, which nothing else is laid into. `web/index.html` says the same to Trunk.
+const WASM_OPT: [&str; 6] = [
     "-Oz",
     "--skip-pass=inlining",
     "--skip-pass=inlining-optimizing",
     "--skip-pass=local-cse",
     "--skip-pass=simplify-locals",
+    "--low-memory-unused",
 ];
 
 /// The element's modules, of which a page loads the one that its manifests need: `podscope_embed`, and with the feature
@@ -189,19 +195,84 @@ fn scripts(dist: &Path) -> Result<(), String> {
     let from = root().join("static");
     let css = esbuild(&["--minify"]).arg(from.join("podscope.css")).text()?;
     // As a module, its text is parsed once for all elements, and needs no `style-src`.
-    let style = format!("export default {:?};\n", css.trim());
-    fs::write(dist.join("embed/style.js"), style).map_err(|e| format!("embed/style.js: {e}"))?;
-    esbuild(&[
-        "--bundle",
-        "--minify",
-        "--format=esm",
-        "--external:./embed/*",
-        "--external:./stage/*",
-        "--log-level=warning",
-    ])
-    .arg(from.join("embed/podscope.js"))
-    .arg(format!("--outfile={}", dist.join("podscope.js").display()))
-    .run()
+    write_text(&dist.join("embed/style.js"), css.trim())?;
+    stage_tools(&from.join("stage"), &dist.join("stage"))?;
+    told(&from.join("scenarios"), &dist.join("embed"))?;
+    // What is loaded when it is first asked for.
+    esbuild(&["--minify", "--format=esm", "--log-level=warning"])
+        .args(
+            ["click.js", "clients.js", "explained.js", "fences.js", "from.js", "kubectl.js", "mount.js", "scenario.js"]
+                .map(|name| from.join("embed/later").join(name)),
+        )
+        .arg(format!("--outdir={}", dist.join("embed").display()))
+        .run()?;
+    // The element, and the cluster without a page.
+    for name in ["podscope.js", "cluster.js"] {
+        esbuild(&[
+            "--bundle",
+            "--minify",
+            "--format=esm",
+            "--external:./embed/*",
+            "--external:./stage/*",
+            "--external:./console/*",
+            "--log-level=warning",
+        ])
+        .arg(from.join("embed").join(name))
+        .arg(format!("--outfile={}", dist.join(name).display()))
+        .run()?;
+    }
+    frame(&from.join("embed/frame"), dist)
+}
+
+/// The stage's tools, which `zoom` loads, and their styles.
+fn stage_tools(from: &Path, out: &Path) -> Result<(), String> {
+    let scripts = fs::read_dir(from).map_err(|e| format!("{}: {e}", from.display()))?;
+    let scripts =
+        scripts.flatten().map(|entry| entry.path()).filter(|p| p.extension().is_some_and(|kind| kind == "js"));
+    esbuild(&["--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
+        .args(scripts)
+        .arg(format!("--outdir={}", out.display()))
+        .run()?;
+    let css = esbuild(&["--minify"]).arg(from.join("stage.css")).text()?;
+    write_text(&out.join("style.js"), css.trim())
+}
+
+/// The scenarios' Markdown as modules: what bundlers find, and what needs no header to be read in a sandbox.
+fn told(from: &Path, out: &Path) -> Result<(), String> {
+    fs::create_dir_all(out.join("told")).map_err(|e| format!("told: {e}"))?;
+    let mut list = String::from("export default {\n");
+    let files = fs::read_dir(from).map_err(|e| format!("{}: {e}", from.display()))?;
+    let mut files: Vec<_> = files.flatten().map(|entry| entry.path()).collect();
+    files.sort();
+    for file in files.iter().filter(|p| p.extension().is_some_and(|kind| kind == "md")) {
+        let name = file.file_stem().and_then(|n| n.to_str()).unwrap_or_default();
+        let name = name.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches('-');
+        let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+        write_text(&out.join("told").join(format!("{name}.js")), &text)?;
+        list.extend(["  \"", name, "\": () => import(\"./told/", name, ".js\"),\n"]);
+    }
+    let file = out.join("told.js");
+    fs::write(&file, list + "};\n").map_err(|e| format!("{}: {e}", file.display()))
+}
+
+/// A module whose default is a text.
+fn write_text(file: &Path, text: &str) -> Result<(), String> {
+    fs::write(file, format!("export default {text:?};\n")).map_err(|e| format!("{}: {e}", file.display()))
+}
+
+/// The page for `<iframe>`s, its script, which finds what else there is beside itself, and the script for pages around it.
+fn frame(from: &Path, dist: &Path) -> Result<(), String> {
+    fs::copy(from.join("embed.html"), dist.join("embed.html")).map_err(|e| format!("embed.html: {e}"))?;
+    for (name, out) in [("policy.js", "embed/policy.js"), ("frame.js", "embed/frame.js"), ("connect.js", "connect.js")]
+    {
+        let outside = ["--external:../podscope.js", "--external:../share.js"];
+        esbuild(&["--bundle", "--minify", "--format=esm", "--target=es2022", "--log-level=warning"])
+            .args(outside)
+            .arg(from.join(name))
+            .arg(format!("--outfile={}", dist.join(out).display()))
+            .run()?;
+    }
+    Ok(())
 }
 
 /// esbuild, as it is installed for the editor.

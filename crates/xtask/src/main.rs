@@ -11,6 +11,7 @@ mod schema_gen;
 mod serve;
 mod shell;
 mod size;
+mod tap;
 mod test;
 mod wasm_target;
 mod wild;
@@ -25,8 +26,10 @@ const USAGE: &str = "cargo xtask COMMAND
   build [--embed]                 install what is missing, and build dist/; or what embeds need of it
   package                         build, and make the npm package and a tarball of static files in dist/
   size                            print what a page loads, and check it against the budgets
+  lighthouse [--runs N]           build, and print Lighthouse's scores of the page, which npx fetches
   bench [--targets]               measure the engine, natively and in Chromium; --targets leaves the statistics out
   soak [--minutes N]              random runs of the engine, until one breaks a rule or the time is over
+  fuzz [SECONDS] [SEED]           random hashes, attributes and messages for embeds, until one breaks a rule or the time is over
   fidelity                        make docs/fidelity.md anew
   wild [FOLDER]                   apply and run the manifests of tests/wild.txt, fetched unless a folder has them
   schema FOLDER                   make the field table anew from Kubernetes' OpenAPI documents";
@@ -52,8 +55,10 @@ fn main() -> ExitCode {
         Some("package") => build::all().and_then(|dist| build::package(&dist)),
         Some("size") => build::all().and_then(|_| size::main()),
         Some("soak") => test::soak(rest),
+        Some("fuzz") => test::fuzz(rest),
         Some("fidelity") => fidelity(),
         Some("wild") => wild::main(rest),
+        Some("lighthouse") => lighthouse(rest),
         Some("bench") => bench::main(rest),
         Some("help" | "--help" | "-h") | None => {
             println!("{USAGE}");
@@ -68,6 +73,17 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints Lighthouse's scores of the built page.
+fn lighthouse(rest: &[String]) -> Result<(), String> {
+    let dist = build::all()?;
+    shell::Cmd::new("node")
+        .arg(shell::root().join("tests/browser/lighthouse.mjs"))
+        .args(rest)
+        .env("PODSCOPE_DIST", &dist)
+        .env("CHROMIUM", parts::chromium().unwrap_or_default())
+        .run()
 }
 
 /// Makes `docs/fidelity.md` anew.

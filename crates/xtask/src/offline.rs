@@ -28,9 +28,10 @@ pub fn write(dist: &Path) -> Result<(), String> {
 
 /// The page's files. Embeds belong to other sites' pages, and the worker to the browser.
 fn list(folder: &Path, under: &str, found: &mut Vec<String>) {
+    let others = ["embed", "embed.html", "podscope.js", "cluster.js", "connect.js", "worker.js", "npm"];
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let name = format!("{under}{}", entry.file_name().to_string_lossy());
-        if name.starts_with('.') || matches!(name.as_str(), "embed" | "podscope.js" | "worker.js") {
+        if name.starts_with('.') || others.contains(&name.as_str()) {
             continue;
         }
         if entry.path().is_dir() {

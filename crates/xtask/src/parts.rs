@@ -22,11 +22,20 @@ struct Part {
     get: fn() -> Result<(), String>,
     /// Only tests need it.
     test_only: bool,
+    /// Tests leave out what it is for where it cannot be had.
+    optional: bool,
 }
 
 fn parts() -> Vec<Part> {
-    let part = |name: &str, found, how, get, test_only| Part { name: name.to_owned(), found, how, get, test_only };
-    vec![
+    let part = |name: &str, found, how, get, test_only| Part {
+        name: name.to_owned(),
+        found,
+        how,
+        get,
+        test_only,
+        optional: false,
+    };
+    let mut parts = vec![
         part(
             "Rust for wasm32",
             || wasm_target::present().map(|_| "installed".into()),
@@ -83,7 +92,25 @@ fn parts() -> Vec<Part> {
             || apt(&["chromium-driver"]),
             true,
         ),
-    ]
+        part(
+            "Firefox",
+            || find(&["firefox-esr", "firefox"]).map(|p| p.display().to_string()),
+            "apt-get install firefox-esr",
+            || apt(&["firefox-esr"]),
+            true,
+        ),
+        part(
+            "WebKit",
+            || find(&["WebKitWebDriver"]).filter(|_| find(&["Xvfb"]).is_some()).map(|p| p.display().to_string()),
+            "apt-get install webkit2gtk-driver xvfb",
+            || apt(&["webkit2gtk-driver", "xvfb"]),
+            true,
+        ),
+    ];
+    for part in &mut parts {
+        part.optional = matches!(&*part.name, "Firefox" | "WebKit");
+    }
+    parts
 }
 
 /// The browser that tests drive.
@@ -187,9 +214,16 @@ pub fn set_up(for_tests: bool) -> Result<(), String> {
         let step = format!("[{}/{}] {}", i + 1, wanted.len(), part.name);
         println!("{step}: {}", part.how);
         let start = Instant::now();
-        (part.get)().map_err(|e| format!("{}: {e}", part.name))?;
-        if (part.found)().is_none() {
-            return Err(format!("{} was installed but is not found", part.name));
+        let mut got = (part.get)();
+        if got.is_ok() && (part.found)().is_none() {
+            got = Err("was installed but is not found".to_owned());
+        }
+        match got {
+            Err(e) if part.optional => {
+                println!("{step}: left out, with the tests that need it: {e}");
+                continue;
+            }
+            got => got.map_err(|e| format!("{}: {e}", part.name))?,
         }
         println!("{step}: done in {} s", start.elapsed().as_secs());
     }

@@ -49,11 +49,14 @@ fn answer(stream: TcpStream, folder: &Path) -> std::io::Result<()> {
         Some(Ok(body)) => ("200 OK", body),
         _ => ("404 Not Found", b"not found\n".to_vec()),
     };
+    let mime = mime(&file);
+    // Modules in a sandboxed frame are asked for from elsewhere; pages are nobody else's to read.
+    let open = if mime.starts_with("text/html") { "" } else { "Access-Control-Allow-Origin: *\r\n" };
     let mut stream = stream;
     write!(
         stream,
-        "HTTP/1.1 {status}\r\nContent-Type: {}\r\nContent-Length: {}\r\nContent-Security-Policy: {POLICY}\r\nX-Content-Type-Options: nosniff\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n",
-        mime(&file),
+        "HTTP/1.1 {status}\r\nContent-Type: {}\r\nContent-Length: {}\r\nContent-Security-Policy: {POLICY}\r\n{open}X-Content-Type-Options: nosniff\r\nCache-Control: no-cache\r\nConnection: close\r\n\r\n",
+        mime,
         body.len()
     )?;
     stream.write_all(&body)

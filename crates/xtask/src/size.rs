@@ -50,7 +50,11 @@ fn measure() -> Result<Vec<Measured>, String> {
     };
     let page: Vec<_> = files(&dist, &["html", "js", "wasm", "css"])
         .into_iter()
-        .filter(|f| !f.ends_with("podscope.js") && !f.ends_with("worker.js"))
+        .filter(|f| {
+            !["podscope.js", "cluster.js", "connect.js", "embed.html", "worker.js"]
+                .iter()
+                .any(|other| f.ends_with(other))
+        })
         .collect();
     println!("{:<44} {:>9} {:>9} {:>9}  kB", "", "raw", "gzip", "brotli");
     let total_embed = table("an embed", &module(false))?;
@@ -60,6 +64,7 @@ fn measure() -> Result<Vec<Measured>, String> {
     let total_larger = table("its module with Jobs, autoscalers and the like, when there is one", &larger)?;
     table("kubectl, when it is first wanted", &files(&dist.join("console"), &["js", "wasm"]))?;
     table("the floor: a counter in Yew", &files(&build::floor()?, &["js", "wasm"]))?;
+    Cmd::new("node").arg(root().join("tests/package/compare.mjs")).run()?;
     let all = [
         ("embed", total_embed, EMBED_BUDGET),
         ("embed with more kinds", total_more, MORE_BUDGET),

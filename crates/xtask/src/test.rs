@@ -1,7 +1,7 @@
 //! Every test: native, in the browser through wasm-pack, end to end on the built page, and the size budgets.
 
 use crate::shell::{Cmd, cargo, is_root, root};
-use crate::{build, parts, size};
+use crate::{build, parts, size, tap};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -60,6 +60,11 @@ pub fn soak(args: &[String]) -> Result<(), String> {
     soaking().args(args.iter().map(String::as_str)).run()
 }
 
+/// Runs the command `fuzz`: what pages send to embeds, for so many seconds, from a seed.
+pub fn fuzz(args: &[String]) -> Result<(), String> {
+    Cmd::new("node").arg("tests/fuzz/embed.mjs").args(args.iter().map(String::as_str)).run()
+}
+
 /// What happened so far.
 #[derive(Default)]
 struct Run {
@@ -98,36 +103,22 @@ fn browser(run: &mut Run) -> Result<(), String> {
                 .tee()
         });
     }
-    for (place, flags, test) in
-        [("Node", &["--node"][..], "digest"), ("Chromium", &["--headless", "--chrome"], "digest_browser")]
-    {
-        webdriver_options("crates/proof")?;
-        run.stage(&format!("random runs are the same in {place}"), || {
-            Cmd::new("wasm-pack")
-                .args(["test", "--mode", "no-install"])
-                .args(flags.iter().copied())
-                .args(["crates/proof", "--test", test])
-                .envs(&toolchain.env)
-                .env("CHROMEDRIVER", &driver)
-                .tee()
-        });
-    }
+    run.stage("random runs are the same in Node", || {
+        Cmd::new("wasm-pack")
+            .args(["test", "--mode", "no-install", "--node", "crates/proof", "--test", "digest"])
+            .envs(&toolchain.env)
+            .tee()
+    });
+    run.stage("random runs are the same in Chromium, Firefox and WebKit", || {
+        Cmd::new("node").arg("tests/browser/digest.mjs").envs(&toolchain.env).tee()
+    });
     let dist = build::all()?;
-    run.stage("the built page, end to end", || {
-        Cmd::new("node")
-            .args(["--test", "--test-reporter=tap"])
-            .args(end_to_end())
-            .env("PODSCOPE_DIST", &dist)
-            .env("CHROMIUM", parts::chromium().unwrap_or_default())
-            .tee()
-    });
-    run.stage("the npm package, installed and used", || {
-        Cmd::new("node")
-            .args(["--test", "--test-reporter=tap", "tests/package/package.test.mjs"])
-            .env("PODSCOPE_DIST", &dist)
-            .env("CHROMIUM", parts::chromium().unwrap_or_default())
-            .tee()
-    });
+    let chromium = parts::chromium().unwrap_or_default();
+    let built = |node: Cmd| node.env("PODSCOPE_DIST", &dist).env("CHROMIUM", &chromium);
+    run.stage("the built page, end to end", || tap::run(&end_to_end(), built));
+    run.stage("random hashes, attributes and messages", || tap::run(&["tests/fuzz/embed.test.mjs".into()], built));
+    let package = ["package", "cluster", "bundlers"].map(|name| format!("tests/package/{name}.test.mjs").into());
+    run.stage("the npm package, installed and used", || tap::run(&package, built));
     size::main()
 }
 

@@ -2,7 +2,6 @@
 
 use super::action::{Action, act};
 use super::clients::Clients;
-use super::fields::{Fields, generation};
 use super::shell::Shell;
 use super::stepper::stepper;
 use super::typed::Typed;
@@ -41,10 +40,10 @@ pub fn Build(props: &BuildProps) -> Html {
             }
             { view.workloads.iter().map(|workload| part!(Card,
                 key = format!("{}/{}/{}", workload.kind, workload.namespace, workload.name);
-                generation: generation(&props.shell, &workload.kind, &workload.namespace, &workload.name),
                 shell: props.shell.clone(), workload: workload.clone(), on_problem: on_problem.clone(),
                 on_select: props.on_select.clone())).collect::<Html>() }
             { view.services.iter().map(|service| service_card(service, &props.shell, &on_problem, &props.on_select)).collect::<Html>() }
+            <div class="rules"></div>
             <div class="palette"></div>
             if view.workloads.is_empty() {
                 <p class="quiet">{ "Nothing runs. Add something, or write a manifest under YAML and apply it." }</p>
@@ -62,13 +61,11 @@ fn service_card(
     let of = Subject::new("Service", &service.namespace, &service.name);
     html! {
         <article class="card service" key={format!("service/{}/{}", service.namespace, service.name)}>
-            <h2><i></i>{ title("Service", &service.namespace, &service.name, on_select) }<em>{ format!("Service · {}", service.kind) }</em>
+            <h2><i></i>{ title("Service", &service.namespace, &service.name, on_select) }<em>{ &*service.kind }</em>
                 { more(&of) }{ remove(shell, &of, on_problem) }</h2>
             <div class="line"><span>{ "ready endpoints" }</span><b>{ format!("{} of {}", service.ready.len(), service.total) }</b></div>
             { part!(Clients, shell: shell.clone(), service: service.clone()) }
-            { part!(Fields,
-                shell: shell.clone(), generation: generation(shell, "Service", &service.namespace, &service.name),
-                of, on_problem: on_problem.clone()) }
+            { fields(&of) }
         </article>
     }
 }
@@ -78,7 +75,6 @@ fn service_card(
 struct CardProps {
     shell: Shell,
     workload: Rc<WorkloadView>,
-    generation: i64,
     on_problem: Callback<Option<String>>,
     on_select: Callback<Subject>,
 }
@@ -109,9 +105,7 @@ fn Card(props: &CardProps) -> Html {
     html! {
         <article class={if &**kind == "StatefulSet" { "card stateful" } else { "card" }}>
             <h2><i></i>{ title(kind, namespace, name, &props.on_select) }<em>{ &**kind }</em>
-                if rollable {
-                    { more(&of) }{ remove(&props.shell, &of, &props.on_problem) }
-                }</h2>
+                { more(&of) }{ remove(&props.shell, &of, &props.on_problem) }</h2>
             if &**namespace != "default" {
                 <div class="line"><span>{ "namespace" }</span><b>{ &**namespace }</b></div>
             }
@@ -134,11 +128,7 @@ fn Card(props: &CardProps) -> Html {
             } else {
                 <div class="line"><span>{ "strategy" }</span><b>{ &**strategy }</b></div>
             }
-            if rollable {
-                { part!(Fields,
-                    shell: props.shell.clone(), generation: props.generation, of,
-                    on_problem: props.on_problem.clone()) }
-            }
+            { fields(&of) }
         </article>
     }
 }
@@ -146,6 +136,15 @@ fn Card(props: &CardProps) -> Html {
 /// Where `static/build` puts what else can be done with an object.
 fn more(of: &Subject) -> Html {
     html! { <span class="more" data-kind={of.kind.to_string()} data-namespace={of.namespace.to_string()} data-name={of.name.to_string()}></span> }
+}
+
+/// Where `static/build` puts an object's further fields.
+fn fields(of: &Subject) -> Html {
+    html! {
+        <details class="fields" data-kind={of.kind.to_string()} data-namespace={of.namespace.to_string()} data-name={of.name.to_string()}>
+            <summary>{ "more fields" }</summary>
+        </details>
+    }
 }
 
 /// A name that chooses its object.

@@ -20,20 +20,16 @@ pub struct HeaderProps {
     pub foreign: bool,
 }
 
-/// Gives a link by way of the address bar and the clipboard, or a file when it is too long; says which.
-fn offer(shared: &Shared, made: Result<String, String>) -> String {
-    let fragment = match made {
-        Ok(fragment) => fragment,
-        Err(why) => return format!("No link: {why}."),
-    };
-    if fragment.len() > share::LONGEST {
-        download("podscope-run.json", &shared.to_json());
-        return "Too long for a link: saved as a file, to open in the editor.".into();
+/// Says how a link was given; what is too long for one is given as a file.
+fn offered(shared: &Shared, made: Result<String, String>) -> String {
+    match made {
+        Ok(said) if said.is_empty() => {
+            download("podscope-run.json", &shared.to_json());
+            "Too long for a link: saved as a file, to open in the editor.".into()
+        }
+        Ok(said) => said,
+        Err(why) => format!("No link: {why}."),
     }
-    let Some(window) = dom::window() else { return String::new() };
-    let _ = window.location().set_hash(&fragment);
-    let copied = window.location().href().is_ok_and(|href| dom::copy(&href));
-    if copied { "Link copied.".into() } else { "The link is in the address bar.".into() }
 }
 
 /// The page's head.
@@ -71,9 +67,9 @@ pub fn Header(props: &HeaderProps) -> Html {
         Callback::from(move |_: MouseEvent| {
             let shared = Shared::of(&session, &text);
             let said = said.clone();
-            share::fragment(
+            share::link(
                 &shared.clone(),
-                Callback::from(move |made: Result<String, String>| said.set(offer(&shared, made))),
+                Callback::from(move |made: Result<String, String>| said.set(offered(&shared, made))),
             );
         })
     };

@@ -37,7 +37,7 @@ pub fn Inspector(props: &InspectorProps) -> Html {
             <>
                 <p class="hint">{ "Choose anything on the stage to see what it is and " }<b>{ "why" }</b>{ "." }</p>
                 { part!(AllTraffic, session: props.session.clone()) }
-                <div class="wide-only">{ part!(EventLog, session: props.session.clone()) }</div>
+                <div class="wide-only all-events">{ part!(EventLog, session: props.session.clone()) }</div>
             </>
         };
     };
@@ -71,7 +71,8 @@ fn Details(props: &DetailsProps) -> Html {
     let regarding = format!("{kind}/{name}");
     let events = session.events(2000);
     let mine = events.iter().rev().filter(|e| *e.regarding == *regarding && e.namespace == *namespace).take(12);
-    let mine: Vec<_> = mine.collect();
+    let mut mine: Vec<_> = mine.collect();
+    mine.reverse();
     let on_delete = {
         let (shell, action) = (props.shell.clone(), Action::Delete(subject.clone()));
         Callback::from(move |_: MouseEvent| {
@@ -118,6 +119,11 @@ fn Details(props: &DetailsProps) -> Html {
             }
             if &**kind == "Pod" && !gone {
                 <div class="actions"><button type="button" class="danger" onclick={on_delete}>{ "Delete pod" }</button></div>
+            }
+            if matches!(&**kind, "Pod" | "Node" | "PersistentVolumeClaim") && !gone {
+                // static/build/faults.js fills it.
+                <details key={&*regarding} class="faults" data-kind={kind.clone()} data-namespace={namespace.clone()}
+                    data-name={name.clone()}></details>
             }
             if !mine.is_empty() {
                 <h3>{ "Events" }</h3>

@@ -2,7 +2,7 @@
 
 use super::share::{Shared, Then, hand_over};
 use crate::session::Session;
-use podscope_engine::api::input::Input;
+use podscope_engine::api::input::{Input, Inputs};
 use podscope_engine::object::Kind;
 use std::cell::Cell;
 use wasm_bindgen::prelude::*;
@@ -68,6 +68,13 @@ pub fn go_on(session: &Session, yaml: &str, inputs: &[Input], then: Then) -> boo
         run.end = run.now;
     }
     (run.own, run.playing, run.then) = (true, session.playing(), then);
+    run.branches = session.courses();
+    for (branch, told) in &mut run.branches {
+        // The run itself says what was done in the present one.
+        if branch.present {
+            *told = Inputs::default();
+        }
+    }
     hand_over(&run.to_json())
 }
 

@@ -14,7 +14,6 @@ mod draft;
 mod editor;
 mod events;
 mod facts;
-mod fields;
 mod file;
 mod header;
 mod inspector;

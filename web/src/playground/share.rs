@@ -1,16 +1,18 @@
 //! Links that hold a whole run: its seed, what was done when, the manifest as it is written, and the instant.
 
 use crate::session::Session;
-use podscope_engine::api::input::Input;
+use podscope_engine::api::input::{Input, Inputs};
+use podscope_engine::run::Branch;
 use podscope_engine::time::SimTime;
 use podscope_schema::Value;
+use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use yew::Callback;
 
 /// What a link's fragment begins with: the version of what follows.
 pub const PREFIX: &str = "#v1.";
 /// The longest link that is given, in bytes. What is longer is given as a file.
-pub const LONGEST: usize = 8000;
+const LONGEST: usize = 8000;
 /// How far a run of a link may go, in microseconds: two hours.
 const FARTHEST: u64 = 7_200_000_000;
 /// How much may have been done in it.
@@ -19,8 +21,8 @@ const MOST: usize = 20_000;
 #[wasm_bindgen]
 extern "C" {
     /// `static/share.js`
-    #[wasm_bindgen(js_name = podscopePack, catch)]
-    fn pack(text: &str) -> Result<js_sys::Promise, JsValue>;
+    #[wasm_bindgen(js_name = podscopeShare, catch)]
+    fn give(text: &str, prefix: &str, longest: usize) -> Result<js_sys::Promise, JsValue>;
     #[wasm_bindgen(js_name = podscopeUnpack, catch)]
     fn unpack(word: &str) -> Result<js_sys::Promise, JsValue>;
 }
@@ -44,6 +46,8 @@ pub struct Shared {
     pub playing: bool,
     /// What is done first.
     pub then: Then,
+    /// All branches of a run that goes on, the present one too, where there are others.
+    pub branches: Vec<(Branch, Inputs)>,
 }
 
 /// What is done in a run that goes on.
@@ -68,13 +72,29 @@ impl Shared {
         let seed = session.read(|cluster| cluster.cx.config.seed);
         let inputs = session.inputs().iter().map(|i| (**i).clone()).collect();
         let (now, end) = (session.now(), session.end());
-        Self { seed, yaml: yaml.to_owned(), inputs, now, end, own: false, playing: false, then: Then::Nothing }
+        let branches = Vec::new();
+        Self {
+            seed,
+            yaml: yaml.to_owned(),
+            inputs,
+            now,
+            end,
+            own: false,
+            playing: false,
+            then: Then::Nothing,
+            branches,
+        }
     }
 
     /// As JSON.
     pub fn to_json(&self) -> String {
         let inputs = Value::array(self.inputs.iter().map(Input::to_value));
+        let branches = self.branches.iter().map(|(b, inputs)| {
+            let inputs = Value::array(inputs.iter().map(|i| i.to_value()));
+            Value::array([number(b.number.into()), number(b.forked.0), number(b.end.0), b.present.into(), inputs])
+        });
         Value::object([
+            ("branches", Value::array(branches)),
             ("podscope", Value::from(1)),
             ("seed", number(self.seed)),
             ("yaml", self.yaml.as_str().into()),
@@ -117,18 +137,31 @@ impl Shared {
                 Some(Value::Str(text)) => Then::Apply(text.to_string()),
                 _ => Then::Nothing,
             },
+            branches: value.get("branches").map_or(&[][..], Value::items).iter().filter_map(branch).collect(),
         })
     }
 
     /// A session that shows it.
     pub fn open(&self) -> Session {
         let session = Session::with_inputs(self.seed, &self.yaml, self.inputs.clone(), self.end);
+        session.take_up(self.branches.clone());
         session.seek(self.now.min(session.end()));
         if self.playing {
             session.play();
         }
         session
     }
+}
+
+/// One of [`Shared::branches`], as it was written.
+fn branch(value: &Value) -> Option<(Branch, Inputs)> {
+    let [number, forked, end, present, inputs] = value.items() else { return None };
+    let instant =
+        |value: &Value| value.as_i64().and_then(|n| u64::try_from(n).ok()).filter(|n| *n <= FARTHEST).map(SimTime);
+    let number = u32::try_from(number.as_i64()?).ok()?;
+    let inputs: Option<Vec<_>> = inputs.items().iter().map(|i| Input::from_value(i).map(Rc::new)).collect();
+    let present = *present == Value::Bool(true);
+    Some((Branch { number, forked: instant(forked)?, end: instant(end)?, present }, Rc::new(inputs?)))
 }
 
 /// Where a run waits for the page to begin with it.
@@ -160,12 +193,9 @@ pub fn handed_over() -> Option<Shared> {
     Shared::from_json(&text)
 }
 
-/// Gives the fragment of a link to this run, or what went wrong.
-pub fn fragment(shared: &Shared, then: Callback<Result<String, String>>) {
-    answer(
-        pack(&shared.to_json()),
-        then.reform(|word: Result<String, String>| word.map(|word| [PREFIX, &word].concat())),
-    );
+/// Gives a link to this run by way of the address bar and the clipboard; says so. Says nothing when it is too long.
+pub fn link(shared: &Shared, then: Callback<Result<String, String>>) {
+    answer(give(&shared.to_json(), PREFIX, LONGEST), then);
 }
 
 /// Reads the fragment of a link.

@@ -1,5 +1,7 @@
 //! [`Shell`]: the commands that were given, what they print as simulated time passes, and their history.
 
+mod running;
+
 use super::console::{Candidate, Console, Poll};
 use super::script::{Line, commands};
 use super::why::Answer;
@@ -16,20 +18,24 @@ use yew::Callback;
 pub const HISTORY_KEY: &str = "podscope/kubectl";
 /// What the manifest in the editor is called on a command line.
 pub const MANIFEST_FILE: &str = "manifest.yaml";
+/// Where what was printed waits for the module that goes on with the run.
+const PRINTED_KEY: &str = "podscope/printed";
 /// How many command lines are remembered.
 const REMEMBERED: usize = 200;
 /// How many commands' output is kept.
 const KEPT: usize = 60;
-/// How much a command's output may be, in bytes; its beginning is dropped first.
-const LONGEST: usize = 60_000;
 /// Between two command lines in storage.
 const SEPARATOR: &str = "\u{1e}";
+/// Between what is told of one of them.
+const FIELD: &str = "\u{1f}";
 
 /// A command, and what it printed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Entry {
     /// Its number.
     pub id: u32,
+    /// The tab that it was given in.
+    pub tab: u32,
     /// The command line.
     pub line: String,
     /// What it printed, and whether on standard error.
@@ -44,6 +50,7 @@ pub struct Entry {
 
 struct Running {
     id: u32,
+    tab: u32,
     wake: Option<SimTime>,
     since: SimTime,
     typed: bool,
@@ -54,7 +61,7 @@ enum Kubectl {
     /// Nobody wanted it yet.
     Away,
     /// On its way; these wait for it.
-    Coming(Vec<(u32, Line, bool)>),
+    Coming(Vec<(u32, u32, Line, bool)>),
     There(Console),
 }
 
@@ -64,7 +71,9 @@ struct Inner {
     manifest: RefCell<String>,
     entries: RefCell<VecDeque<Entry>>,
     running: RefCell<Vec<Running>>,
-    waiting: RefCell<VecDeque<Line>>,
+    waiting: RefCell<VecDeque<(u32, Line)>>,
+    /// The tab that is shown, where what is typed or done elsewhere on the page goes.
+    tab: Cell<u32>,
     history: RefCell<Vec<String>>,
     next: Cell<u32>,
     version: Cell<u64>,
@@ -89,10 +98,17 @@ impl Shell {
     pub fn new(session: Session) -> Self {
         let history = dom::load(HISTORY_KEY).unwrap_or_default();
         let history = history.split(SEPARATOR).filter(|line| !line.is_empty()).map(str::to_owned).collect();
+        let shell = Self::empty(session, history);
+        shell.go_on();
+        shell
+    }
+
+    fn empty(session: Session, history: Vec<String>) -> Self {
         Self(Rc::new(Inner {
             session,
             kubectl: RefCell::new(Kubectl::Away),
             manifest: RefCell::default(),
+            tab: Cell::new(1),
             entries: RefCell::default(),
             running: RefCell::default(),
             waiting: RefCell::default(),
@@ -103,6 +119,36 @@ impl Shell {
             failed: Cell::new(false),
             on_change: RefCell::default(),
         }))
+    }
+
+    /// What was printed, for the module that goes on with the run.
+    pub fn printed(&self) -> String {
+        let mut all = String::new();
+        for Entry { tab, line, printed, exit, .. } in &*self.0.entries.borrow() {
+            let failed = if exit.unwrap_or_default() == 0 { "" } else { "!" };
+            for part in [&*tab.to_string(), FIELD, line, FIELD, failed, FIELD] {
+                all.push_str(part);
+            }
+            for (_, text) in printed {
+                all.push_str(text);
+            }
+            all.push_str(SEPARATOR);
+        }
+        all
+    }
+
+    /// Takes up what another module printed, if this one goes on with its run.
+    fn go_on(&self) {
+        let Some(storage) = dom::window().and_then(|w| w.session_storage().ok().flatten()) else { return };
+        let Ok(Some(text)) = storage.get_item(PRINTED_KEY) else { return };
+        _ = storage.remove_item(PRINTED_KEY);
+        for entry in text.split(SEPARATOR) {
+            let mut parts = entry.split(FIELD);
+            let mut next = || parts.next().unwrap_or_default();
+            let (Ok(tab), line, failed, text) = (next().parse(), next(), next(), next().to_owned()) else { break };
+            self.0.tab.set(tab);
+            self.record(line.to_owned(), if failed.is_empty() { Ok(&text) } else { Err(&text) });
+        }
     }
 
     /// Calls `on_change` when there is something new to show, and follows the session's clock, until it is dropped.
@@ -127,14 +173,25 @@ impl Shell {
         self.0.manifest.borrow().clone()
     }
 
-    /// What was given and printed, oldest first.
+    /// What was given and printed in the tab that is shown, oldest first.
     pub fn entries(&self) -> Vec<Entry> {
-        self.0.entries.borrow().iter().cloned().collect()
+        self.0.entries.borrow().iter().filter(|e| e.tab == self.tab()).cloned().collect()
     }
 
-    /// Whether a command that was typed still runs.
-    pub fn busy(&self) -> bool {
-        self.0.running.borrow().iter().any(|r| r.typed)
+    /// Whether a command that was typed in a tab still runs.
+    pub fn busy(&self, tab: u32) -> bool {
+        self.0.running.borrow().iter().any(|r| r.typed && r.tab == tab)
+    }
+
+    /// The tab that is shown.
+    pub fn tab(&self) -> u32 {
+        self.0.tab.get()
+    }
+
+    /// Shows this tab.
+    pub fn pick(&self, tab: u32) {
+        self.0.tab.set(tab);
+        self.changed();
     }
 
     /// The lines that were typed, oldest first.
@@ -142,34 +199,38 @@ impl Shell {
         self.0.history.borrow().clone()
     }
 
-    /// Forgets what was printed; what runs is stopped.
+    /// Forgets what was printed in the tab that is shown; what runs there is stopped.
     pub fn clear(&self) {
-        self.0.waiting.borrow_mut().clear();
-        let running = std::mem::take(&mut *self.0.running.borrow_mut());
-        for one in running {
-            self.forget(one.id);
-        }
-        self.0.entries.borrow_mut().clear();
+        let tab = self.tab();
+        self.0.waiting.borrow_mut().retain(|w| w.0 != tab);
+        self.0.running.borrow_mut().retain(|one| one.tab != tab);
+        self.0.entries.borrow_mut().retain(|entry| {
+            if entry.tab == tab && entry.running {
+                self.forget(entry.id);
+            }
+            entry.tab != tab
+        });
         self.changed();
     }
 
     /// Runs what was typed: one line, or several, each after the one before has ended.
     pub fn typed(&self, text: &str) {
         self.remember(text);
-        self.0.waiting.borrow_mut().extend(commands(text));
+        let tab = self.tab();
+        self.0.waiting.borrow_mut().extend(commands(text).into_iter().map(|line| (tab, line)));
         self.next();
     }
 
     /// Runs these command lines, whatever else runs.
     pub fn given(&self, text: &str) {
         for line in commands(text) {
-            self.start(line, false);
+            self.start(line, self.tab(), false);
         }
     }
 
     /// Runs one command, whatever else runs; gives the number of its entry.
     pub fn run(&self, line: &str) -> u32 {
-        self.start(Line { text: line.to_owned(), stdin: None }, false)
+        self.start(Line { text: line.to_owned(), stdin: None }, self.tab(), false)
     }
 
     /// The session that the commands run on.
@@ -183,7 +244,7 @@ impl Shell {
         let text = printed.unwrap_or_else(|error| error);
         let printed_text = if text.is_empty() { Vec::new() } else { vec![(printed.is_err(), text.to_owned())] };
         let exit = Some(i32::from(printed.is_err()));
-        self.push(Entry { id, line, printed: printed_text, exit, ..Entry::default() });
+        self.push(Entry { id, tab: self.tab(), line, printed: printed_text, exit, ..Entry::default() });
         self.changed();
     }
 
@@ -195,16 +256,18 @@ impl Shell {
         }
     }
 
-    /// Stops what was typed last and still runs, or else what runs at all; says whether there was anything.
+    /// Stops what was typed last in the tab that is shown and still runs, or else what runs there at all; says whether
+    /// there was anything.
     pub fn interrupt(&self) -> bool {
+        let tab = self.tab();
         let stopped = {
             let mut running = self.0.running.borrow_mut();
-            let at = running.iter().rposition(|r| r.typed).or_else(|| running.len().checked_sub(1));
-            at.map(|at| running.remove(at).id)
+            let last = |typed: bool| running.iter().rposition(|r| r.tab == tab && (r.typed || !typed));
+            last(true).or_else(|| last(false)).map(|at| running.remove(at).id)
         };
         let Some(id) = stopped else { return false };
         self.forget(id);
-        self.0.waiting.borrow_mut().clear();
+        self.0.waiting.borrow_mut().retain(|w| w.0 != tab);
         self.entry(id, |entry| {
             entry.running = false;
             entry.edit = None;
@@ -284,9 +347,9 @@ impl Shell {
         };
         self.0.failed.set(error.is_some());
         let Kubectl::Coming(waiting) = self.0.kubectl.replace(there) else { return };
-        for (id, line, typed) in waiting {
+        for (id, tab, line, typed) in waiting {
             match &error {
-                None => self.begin(id, &line, typed),
+                None => self.begin(id, &line, tab, typed),
                 Some(why) => {
                     self.note(id, Poll { printed: [String::new(), why.clone()], exit: Some(1), ..Poll::default() });
                     self.changed();
@@ -324,151 +387,5 @@ impl Shell {
         // Long ones, such as whole manifests, are for this visit only.
         let kept: Vec<&str> = history.iter().map(String::as_str).filter(|line| line.len() < 500).collect();
         let _ = dom::store(HISTORY_KEY, &kept.join(SEPARATOR));
-    }
-
-    /// Starts the lines that wait, until one does not end at once.
-    fn next(&self) {
-        while !self.busy() {
-            let Some(line) = self.0.waiting.borrow_mut().pop_front() else { break };
-            if matches!(line.text.as_str(), "clear" | "cls" | "reset") {
-                self.clear();
-            } else {
-                self.start(line, true);
-            }
-        }
-        self.changed();
-    }
-
-    fn start(&self, line: Line, typed: bool) -> u32 {
-        let id = self.0.next.replace(self.0.next.get() + 1);
-        let shown = if line.text.starts_with("kubectl") || line.text.starts_with("podscope ") {
-            line.text.clone()
-        } else {
-            format!("kubectl {}", line.text)
-        };
-        self.push(Entry { id, line: shown, running: true, ..Entry::default() });
-        self.want();
-        let now = {
-            match &mut *self.0.kubectl.borrow_mut() {
-                Kubectl::Coming(waiting) => {
-                    waiting.push((id, line.clone(), typed));
-                    false
-                }
-                _ => true,
-            }
-        };
-        if now {
-            self.begin(id, &line, typed);
-        } else {
-            // Nothing else begins before it.
-            self.0.running.borrow_mut().push(Running { id, wake: None, since: SimTime::ZERO, typed });
-            self.changed();
-        }
-        id
-    }
-
-    fn begin(&self, id: u32, line: &Line, typed: bool) {
-        self.0.running.borrow_mut().retain(|r| r.id != id);
-        let stdin = line.stdin.as_deref().unwrap_or_default();
-        let since = self.0.session.now();
-        let manifest = self.0.manifest.borrow().clone();
-        let session = self.0.session.clone();
-        let file = (MANIFEST_FILE, manifest.as_str());
-        let Some(poll) = self.ask(|console| console.start(&session, id, &line.text, stdin, file)) else { return };
-        if poll.exit.is_none() {
-            self.0.running.borrow_mut().push(Running { id, wake: poll.wake, since, typed });
-        }
-        self.note(id, poll);
-        self.changed();
-    }
-
-    /// Asks kubectl, if it is there; what it changes is no reason to ask again.
-    fn ask<T>(&self, question: impl FnOnce(&mut Console) -> T) -> Option<T> {
-        self.0.polling.set(true);
-        let answer = match &mut *self.0.kubectl.borrow_mut() {
-            Kubectl::There(console) => Some(question(console)),
-            _ => None,
-        };
-        self.0.polling.set(false);
-        answer
-    }
-
-    /// Asks every running command again when the cluster changed, or its time has come.
-    fn poll(&self) {
-        if self.0.polling.get() || self.0.running.borrow().is_empty() || !self.there() {
-            return;
-        }
-        let now = self.0.session.now();
-        let version = self.0.session.read(crate::cluster::Cluster::version);
-        let changed = self.0.version.replace(version) != version;
-        let due: Vec<(u32, bool)> = {
-            let running = self.0.running.borrow();
-            let due = running.iter().filter(|r| changed || now < r.since || r.wake.is_some_and(|at| at <= now));
-            due.map(|r| (r.id, now < r.since)).collect()
-        };
-        for (id, over) in due {
-            if over {
-                // Time began again: its cluster is no more.
-                self.0.running.borrow_mut().retain(|r| r.id != id);
-                self.forget(id);
-                self.entry(id, |entry| entry.running = false);
-                self.changed();
-            } else {
-                self.step(id, |console, session| console.poll(session, id));
-            }
-        }
-        self.next_after_poll();
-    }
-
-    fn next_after_poll(&self) {
-        if !self.0.waiting.borrow().is_empty() && !self.busy() {
-            self.next();
-        }
-    }
-
-    fn step(&self, id: u32, ask: impl FnOnce(&mut Console, &Session) -> Poll) {
-        let found = {
-            let mut running = self.0.running.borrow_mut();
-            running.iter().position(|r| r.id == id).map(|at| running.remove(at))
-        };
-        let Some(mut one) = found else { return };
-        let session = self.0.session.clone();
-        let Some(poll) = self.ask(|console| ask(console, &session)) else { return };
-        if poll.exit.is_none() {
-            one.wake = poll.wake;
-            self.0.running.borrow_mut().push(one);
-        }
-        let news = poll.printed.iter().any(|text| !text.is_empty()) || poll.exit.is_some() || poll.edit.is_some();
-        self.note(id, poll);
-        if news {
-            self.changed();
-        }
-    }
-
-    fn note(&self, id: u32, poll: Poll) {
-        self.entry(id, |entry| {
-            for (error, text) in [false, true].into_iter().zip(poll.printed) {
-                match entry.printed.last_mut() {
-                    _ if text.is_empty() => {}
-                    Some((kind, before)) if *kind == error => before.push_str(&text),
-                    _ => entry.printed.push((error, text)),
-                }
-            }
-            if let Some((_, text)) = entry.printed.last_mut().filter(|(_, text)| text.len() > LONGEST) {
-                let from = text.len() - LONGEST;
-                let from =
-                    text[..].char_indices().find(|(at, c)| *at >= from && *c == '\n').map_or(0, |(at, _)| at + 1);
-                text.drain(..from);
-            }
-            entry.edit = poll.edit;
-            entry.running = poll.exit.is_none();
-            entry.exit = poll.exit;
-        });
-    }
-
-    fn entry(&self, id: u32, change: impl FnOnce(&mut Entry)) {
-        if let Some(entry) = self.0.entries.borrow_mut().iter_mut().find(|e| e.id == id) {
-            change(entry);
-        }
     }
 }

@@ -26,6 +26,8 @@ struct Typing {
     candidates: Rc<Vec<Candidate>>,
     /// Which candidate is chosen.
     at: Option<usize>,
+    /// Tab asked for them: they are not only what might be meant.
+    asked: bool,
     /// The list was closed, so that Tab leaves the line.
     closed: bool,
     /// Tab was pressed while kubectl was on its way: it is done when that is there.
@@ -42,7 +44,8 @@ pub fn Terminal(props: &TerminalProps) -> Html {
         move || drop(subscription)
     });
     let typing = use_state_eq(Typing::default);
-    let open = use_state_eq(|| false);
+    // What another module printed is shown at once.
+    let open = use_state_eq(|| !shell.entries().is_empty());
     let area = use_node_ref();
     let log = use_node_ref();
     let entries = shell.entries();
@@ -84,15 +87,19 @@ pub fn Terminal(props: &TerminalProps) -> Html {
             }
         });
     }
-    let busy = shell.busy();
+    let busy = shell.busy(shell.tab());
 
     let oninput = {
-        let typing = typing.clone();
+        let (typing, shell) = (typing.clone(), shell.clone());
         Callback::from(move |event: InputEvent| {
             if let Some(area) = event.target_dyn_into::<HtmlTextAreaElement>() {
-                typing.set(Typing { text: area.value(), ..Typing::default() });
+                typing.set(meant(&shell, area.value(), caret(&area)));
             }
         })
+    };
+    let onblur = {
+        let typing = typing.clone();
+        Callback::from(move |_: FocusEvent| typing.set(Typing { text: typing.text.clone(), ..Typing::default() }))
     };
     let onfocus = {
         let shell = shell.clone();
@@ -138,31 +145,33 @@ pub fn Terminal(props: &TerminalProps) -> Html {
     let rows = typing.text.lines().count().clamp(1, 6);
     html! {
         <section class={classes!("terminal", open.then_some("open"), entries.is_empty().then_some("fresh"))} aria-label="kubectl">
+            // `static/kubectl` fills it.
+            <div class="shells" role="group" aria-label="Tabs of kubectl"></div>
             <div class="log" ref={log} role="log" aria-live="polite" aria-label="Output of kubectl" tabindex="0">
                 { for entries.iter().map(|entry| part!(Shown,
                     key = entry.id; entry: entry.clone(), shell: shell.clone())) }
             </div>
-            if listed > 0 {
-                <ul class="candidates" id="kubectl-candidates" role="listbox" aria-label="Completions">
-                    { for typing.candidates.iter().take(LISTED).enumerate().map(|(at, candidate)| {
-                        let (take, word) = (take.clone(), candidate.text.clone());
-                        let chosen = typing.at == Some(at);
-                        html! {
-                            <li key={candidate.text.clone()} id={format!("kubectl-candidate-{at}")} role="option" aria-selected={chosen.to_string()}
-                                onmousedown={move |event: MouseEvent| { event.prevent_default(); take.emit(word.clone()); }}>
-                                <b>{ &candidate.text }</b><span>{ &candidate.help }</span>
-                            </li>
-                        }
-                    }) }
-                </ul>
-            }
             <div class="prompt">
+                if listed > 0 {
+                    <ul class="candidates" id="kubectl-candidates" role="listbox" aria-label="Completions">
+                        { for typing.candidates.iter().take(LISTED).enumerate().map(|(at, candidate)| {
+                            let (take, word) = (take.clone(), candidate.text.clone());
+                            let chosen = typing.at == Some(at);
+                            html! {
+                                <li key={candidate.text.clone()} id={format!("kubectl-candidate-{at}")} role="option" aria-selected={chosen.to_string()}
+                                    onmousedown={move |event: MouseEvent| { event.prevent_default(); take.emit(word.clone()); }}>
+                                    <b>{ &candidate.text }</b><span>{ &candidate.help }</span>
+                                </li>
+                            }
+                        }) }
+                    </ul>
+                }
                 <label for="kubectl-line">{ "$ kubectl" }</label>
                 <textarea id="kubectl-line" ref={area} rows={rows.to_string()} wrap="off" spellcheck="false" autocapitalize="off" autocomplete="off"
                     aria-label="kubectl command" aria-autocomplete="list" aria-controls={(listed > 0).then_some("kubectl-candidates")}
                     aria-activedescendant={typing.at.map(|at| format!("kubectl-candidate-{at}"))}
                     placeholder={if busy { "runs · Ctrl+C or Esc stops it" } else { "get pods" }}
-                    {oninput} {onkeydown} {onfocus} />
+                    {oninput} {onkeydown} {onfocus} {onblur} />
                 if busy {
                     <button type="button" class="stop" onclick={on_stop}>{ "Stop" }</button>
                 }
@@ -172,6 +181,7 @@ pub fn Terminal(props: &TerminalProps) -> Html {
             </div>
             <p class="read-out" role="status">{ match (listed, typing.at.and_then(|at| typing.candidates.get(at))) {
                 (0, _) => String::new(),
+                (_, None) if !typing.asked => String::new(),
                 (_, Some(candidate)) => format!("{} {}", candidate.text, candidate.help),
                 (n, None) => format!("{n} completions"),
             } }</p>
@@ -223,12 +233,13 @@ fn key(
             Some(Typing::default())
         }
         "Tab" if event.shift_key() || typing.closed || text.trim().is_empty() => None,
-        "Tab" if listed > 0 => Some(Typing { at: Some(0), ..typing.clone() }),
+        "Tab" if listed > 0 && typing.asked => Some(Typing { at: Some(0), ..typing.clone() }),
         "Tab" => Some(completed(shell, text, caret)),
         "ArrowDown" if listed > 0 => {
             Some(Typing { at: Some(typing.at.map_or(0, |at| (at + 1) % listed)), ..typing.clone() })
         }
-        "ArrowUp" if listed > 0 => {
+        // Before one is chosen, it goes to what was typed earlier.
+        "ArrowUp" if listed > 0 && (typing.asked || typing.at.is_some()) => {
             Some(Typing { at: Some(typing.at.map_or(listed - 1, |at| (at + listed - 1) % listed)), ..typing.clone() })
         }
         "ArrowUp" if !text.get(..caret)?.contains('\n') => {
@@ -265,9 +276,22 @@ fn completed(shell: &Shell, text: &str, caret: usize) -> Typing {
             let shared = rest.iter().fold(first.text.as_str(), |shared, one| common(shared, &one.text));
             let longer = put(text, caret, shared, false);
             let text = if longer.len() > text.len() { longer } else { plain.text };
-            Typing { text, candidates: Rc::new(found), ..Typing::default() }
+            Typing { text, candidates: Rc::new(found), asked: true, ..Typing::default() }
         }
     }
+}
+
+/// The line as it was typed, beside what might be meant.
+fn meant(shell: &Shell, text: String, caret: usize) -> Typing {
+    let plain = Typing { text, ..Typing::default() };
+    let ends = |after: &str| after.is_empty() || after.starts_with(char::is_whitespace);
+    if !shell.there() || plain.text.trim().is_empty() || !plain.text.get(caret..).is_some_and(ends) {
+        return plain;
+    }
+    let found = shell.complete(&plain.text, caret).unwrap_or_default();
+    let said = |one: &Candidate| put(&plain.text, caret, &one.text, false) == plain.text;
+    // A word that is there already says nothing new.
+    if found.iter().all(said) { plain } else { Typing { candidates: Rc::new(found), ..plain } }
 }
 
 /// Where the caret is, in bytes.
@@ -312,7 +336,7 @@ struct ShownProps {
 /// One command and what it printed.
 #[component]
 fn Shown(props: &ShownProps) -> Html {
-    let Entry { id, line, printed, running, exit, edit } = &props.entry;
+    let Entry { id, line, printed, running, exit, edit, .. } = &props.entry;
     let area = use_node_ref();
     let class = classes!("entry", running.then_some("running"), exit.is_some_and(|exit| exit != 0).then_some("failed"));
     let on_save = {
@@ -330,6 +354,7 @@ fn Shown(props: &ShownProps) -> Html {
     html! {
         <div {class}>
             <p class="line"><span aria-hidden="true">{ "$ " }</span>{ line }</p>
+            <button type="button" class="copy-line" title="Copy this command" aria-label="Copy this command">{ "Copy" }</button>
             { for printed.iter().map(|(error, text)| html! {
                 <pre class={if *error { "error" } else { "" }}>{ text }</pre>
             }) }

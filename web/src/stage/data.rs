@@ -35,12 +35,14 @@ pub fn Data(props: &DataProps) -> Html {
         let class = classes!("copy", kind, link.held.then_some("held"));
         Some(html! { <path key={[&*link.to, kind].concat()} {class} d={between(from, to)} /> })
     });
+    // A bay has its caption there.
+    let above = if scene.frames.is_empty() { "1" } else { "-24" };
     let members = data.members.iter().filter_map(|member| {
         let at = place(&member.uid)?;
         let (words, class) = words(member);
         Some(html! {
             <g key={&*member.uid} class={classes!("member", class)} transform={translate((at.at.0, at.at.1 - 38.0))}>
-                <text y="1">{ words }</text>
+                <text y={above}>{ words }</text>
                 if class == "primary" {
                     <path class="crown" d="M14 12v-9l6 5 5-8 5 8 6-5v9z" />
                 }

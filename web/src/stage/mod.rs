@@ -154,6 +154,18 @@ fn focused(view: &View, subject: &Subject) -> View {
     let mut alone = View { bare: Vec::new(), others: Vec::new(), ..view.clone() };
     alone.workloads.retain(|w| is(w));
     alone.services.retain(|service| service.workload.is_some() && service.workload == at);
+    use podscope_engine::view::Body;
+    let mut own: Vec<podscope_engine::view::Text> = match alone.workloads.first().map(|w| &w.body) {
+        Some(Body::Groups(groups)) => groups.iter().flat_map(|g| &g.pods).map(|pod| pod.uid.clone()).collect(),
+        Some(Body::Bays(bays)) => bays.iter().filter_map(|bay| bay.pod.as_ref()).map(|pod| pod.uid.clone()).collect(),
+        None => Vec::new(),
+    };
+    podscope_schema::sort::sort(&mut own);
+    // Of the nodes, those that its pods are on, with its pods alone.
+    for node in &mut alone.nodes {
+        Rc::make_mut(node).pods.retain(|(uid, _)| own.binary_search(uid).is_ok());
+    }
+    alone.nodes.retain(|node| !node.pods.is_empty());
     for service in &mut alone.services {
         Rc::make_mut(service).workload = Some(0);
     }

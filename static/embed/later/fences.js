@@ -1,7 +1,5 @@
 // Fences: ```podscope and ```yaml podscope, as generators of sites write them.
 
-import { ATTRIBUTES } from "./attributes.js";
-
 /**
  * The words after the fence, wherever the generator put them: `<pre><code class="language-podscope …">` (most), a
  * `<div class="language-podscope highlight">` around it (Material, Sphinx `highlight-podscope`), or `data-lang` (Hugo).
@@ -14,17 +12,17 @@ const marked = (element) => {
 };
 
 /** `speed="4" autoplay` after the fence's language, where the generator keeps it in `data-meta` or `data-podscope`. */
-function options(element) {
+function options(element, names) {
   const text = element.dataset.podscope ?? element.dataset.meta ?? "";
   const found = {};
   for (const [, name, quoted, plain] of text.matchAll(/([a-z-]+)(?:=(?:"([^"]*)"|(\S+)))?/g)) {
-    if (Object.hasOwn(ATTRIBUTES, name)) found[name] = quoted ?? plain ?? "";
+    if (names.includes(name)) found[name] = quoted ?? plain ?? "";
   }
   return found;
 }
 
-/** Puts a living cluster in the place of each fence below `root`. Gives the elements that it made. */
-export function upgrade(root = document, defaults = {}) {
+/** Puts a living cluster in the place of each fence below `root`; `names` are those of attributes. Gives the elements that it made. */
+export function upgrade(names, root = document, defaults = {}) {
   const made = [];
   for (const code of root.querySelectorAll("pre > code, pre.podscope, pre[data-lang], pre[data-language]")) {
     const pre = code.closest("pre");
@@ -39,7 +37,7 @@ export function upgrade(root = document, defaults = {}) {
     const mark = around.find(marked);
     if (!mark || pre.closest("pod-scope")) continue;
     const element = document.createElement("pod-scope");
-    for (const [name, value] of Object.entries({ ...defaults, ...options(mark) })) element.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ ...defaults, ...options(mark, names) })) element.setAttribute(name, value);
     // What a reader without the simulator sees stays as the site shows code.
     const text = document.createElement("pre");
     text.textContent = code.textContent;
@@ -51,11 +49,11 @@ export function upgrade(root = document, defaults = {}) {
 }
 
 /** Upgrades what is there, and what client-side navigation puts there later, until what it gives is called. */
-export function follow(root = document, defaults = {}) {
+export function follow(names, root = document, defaults = {}) {
   let due = false;
   const look = () => {
     due = false;
-    upgrade(root, defaults);
+    upgrade(names, root, defaults);
   };
   look();
   const observer = new MutationObserver((records) => {
