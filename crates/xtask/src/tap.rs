@@ -27,8 +27,7 @@ fn failures(tap: &str) -> BTreeMap<PathBuf, Vec<String>> {
 /// A file with a failure is run once more, by itself: three browsers, their drivers and a display on two cores do fail for reasons of
 /// their own. What passes only then is counted as passed and named as unsteady, so that nobody takes it for steady.
 pub fn run(files: &[PathBuf], prepare: impl Fn(Cmd) -> Cmd) -> (bool, String) {
-    let tests =
-        |files: &[PathBuf]| prepare(Cmd::new("node")).args(["--test", "--test-reporter=tap"]).args(files).tee();
+    let tests = |files: &[PathBuf]| prepare(Cmd::new("node")).args(["--test", "--test-reporter=tap"]).args(files).tee();
     let (passed, text) = tests(files);
     let failed = failures(&text);
     if passed || failed.is_empty() {

@@ -4,6 +4,7 @@ pub mod apply;
 mod hash;
 pub mod input;
 mod load;
+mod names;
 mod patch;
 pub mod patch_refusal;
 mod request;

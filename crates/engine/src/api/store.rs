@@ -1,73 +1,18 @@
 //! The store: objects by key, and the indexes that spare reconciles a scan.
 
-use super::hash::Lookup;
+use super::names::Names;
 use crate::object::{Key, Kind, Object, Pod, Resource, Str, Uid};
 use podscope_schema::sorted::{SortedMap, SortedSet};
-use std::borrow::Borrow;
-use std::hash::{Hash, Hasher};
 use std::rc::Rc;
 
-/// What a key stands for.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Name {
-    /// The kind. Objects of [`Kind::Other`] carry `Kind/` in front of their name.
-    pub kind: Kind,
-    /// The namespace, or empty.
-    pub namespace: Str,
-    /// The name.
-    pub name: Str,
-}
-
-/// The parts of a [`Name`], so that one can be looked up by borrowed strings.
-trait Parts {
-    fn parts(&self) -> (Kind, &str, &str);
-}
-
-impl Parts for Name {
-    fn parts(&self) -> (Kind, &str, &str) {
-        (self.kind, &self.namespace, &self.name)
-    }
-}
-
-impl Parts for (Kind, &str, &str) {
-    fn parts(&self) -> (Kind, &str, &str) {
-        *self
-    }
-}
-
-impl<'a> Borrow<dyn Parts + 'a> for Name {
-    fn borrow(&self) -> &(dyn Parts + 'a) {
-        self
-    }
-}
-
-impl PartialEq for dyn Parts + '_ {
-    fn eq(&self, other: &Self) -> bool {
-        self.parts() == other.parts()
-    }
-}
-
-impl Eq for dyn Parts + '_ {}
-
-impl Hash for dyn Parts + '_ {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.parts().hash(state);
-    }
-}
-
-impl Hash for Name {
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        self.parts().hash(state);
-    }
-}
+pub use super::names::Name;
 
 static NO_KEYS: SortedSet<Key> = SortedSet::new();
 
 /// All objects. Cloning is shallow in the objects.
 #[derive(Clone, Debug, Default)]
 pub struct Store {
-    names: Vec<Name>,
-    keys: Lookup<Name, Key>,
+    names: Names,
     slots: Vec<Option<Object>>,
     by_kind: SortedMap<Kind, SortedSet<Key>>,
     by_namespace: SortedMap<(Kind, Str), SortedSet<Key>>,
@@ -79,25 +24,19 @@ pub struct Store {
 impl Store {
     /// The key of this name, made now if it is new.
     pub fn intern(&mut self, kind: Kind, namespace: &Str, name: &Str) -> Key {
-        let full = Name { kind, namespace: Rc::clone(namespace), name: Rc::clone(name) };
-        if let Some(&key) = self.keys.get(&full) {
-            return key;
-        }
-        let key = Key(self.names.len() as u32);
-        self.names.push(full.clone());
-        self.keys.insert(full, key);
-        self.slots.push(None);
+        let key = self.names.intern(kind, namespace, name);
+        self.slots.resize(self.names.len(), None);
         key
     }
 
     /// The key of this name, if any object ever had it.
     pub fn find(&self, kind: Kind, namespace: &str, name: &str) -> Option<Key> {
-        self.keys.get(&(kind, namespace, name) as &dyn Parts).copied()
+        self.names.find(kind, namespace, name)
     }
 
     /// What `key` stands for.
     pub fn name(&self, key: Key) -> &Name {
-        &self.names[key.0 as usize]
+        self.names.of(key)
     }
 
     /// The object at `key`.
@@ -156,7 +95,7 @@ impl Store {
         let old = std::mem::replace(&mut self.slots[key.0 as usize], new);
         let new = self.slots[key.0 as usize].as_ref();
         if old.is_some() != new.is_some() {
-            let Name { kind, namespace, .. } = &self.names[key.0 as usize];
+            let Name { kind, namespace, .. } = self.names.of(key);
             let all = self.by_kind.entry(*kind).or_default();
             let near = self.by_namespace.entry((*kind, Rc::clone(namespace))).or_default();
             if new.is_some() {
@@ -189,7 +128,7 @@ impl Store {
         };
         let (was, is) = (alone(old.as_ref()), alone(new));
         if was != is {
-            let Name { kind, namespace, .. } = &self.names[key.0 as usize];
+            let Name { kind, namespace, .. } = self.names.of(key);
             let set = self.orphans.entry((*kind, Rc::clone(namespace))).or_default();
             if is {
                 set.insert(key);

@@ -47,8 +47,8 @@ pub enum Doing {
 #[derive(Clone, Copy, Debug)]
 struct Ticks {
     next: SimTime,
-    ok: i64,
-    failed: i64,
+    ok: u32,
+    failed: u32,
     told: u32,
 }
 
@@ -308,7 +308,7 @@ impl Track {
         }
         if good {
             self.readiness.ok += 1;
-            state.ready = self.readiness.ok >= probe.success;
+            state.ready = i64::from(self.readiness.ok) >= probe.success;
             self.readiness.next = if state.ready { SimTime::MAX } else { now + seconds(probe.period.max(1)) };
         } else {
             self.readiness.ok = 0;
@@ -394,6 +394,6 @@ impl Ticks {
             scene.tell(EventType::Warning, "Unhealthy", message);
         }
         self.next = scene.now + seconds(probe.period.max(1));
-        self.failed >= probe.failure
+        i64::from(self.failed) >= probe.failure
     }
 }

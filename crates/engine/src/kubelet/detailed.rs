@@ -47,6 +47,8 @@ pub fn reconcile(cx: &mut Context, key: Key, pod: &Rc<Pod>, behaviour: &PodBehav
     let known = cx.memory.kubelet.lives.remove(&key).filter(|life| life.uid == pod.meta.uid);
     let mut life = known.unwrap_or_else(|| Life { uid: pod.meta.uid, ..Life::default() });
     let count = pod.spec.init_containers.len() + pod.spec.containers.len();
+    // Most pods have one container: room for just that, of ten thousand pods.
+    life.tracks.reserve_exact(count.saturating_sub(life.tracks.len()));
     life.tracks.resize(count, Track::default());
     let next = match pod.meta.deletion {
         Some(deletion) => {

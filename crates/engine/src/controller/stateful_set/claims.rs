@@ -20,10 +20,16 @@ pub(super) fn is_name(set: &StatefulSet, template: &Claim, ordinal: i64, claim: 
         .is_some_and(|digits| digits.parse() == Ok(ordinal))
 }
 
-/// The claims of an ordinal that are there.
-fn existing(cx: &Context, set: &StatefulSet, ordinal: i64) -> Vec<(Key, Rc<Claim>)> {
+/// The claims of an ordinal that are there. A pod of the ordinal has their names at hand: a set looks at each of its pods in each of
+/// its reconciles.
+fn existing(cx: &Context, set: &StatefulSet, ordinal: i64, pod: Option<&Pod>) -> Vec<(Key, Rc<Claim>)> {
+    let known = |template: &Claim| {
+        let (_, claim) = pod?.claims.iter().find(|(volume, _)| *volume == template.meta.name)?;
+        is_name(set, template, ordinal, claim).then(|| Rc::clone(claim))
+    };
     let find = |template| {
-        let key = cx.store.find(Kind::PersistentVolumeClaim, &set.meta.namespace, &name(set, template, ordinal))?;
+        let name = known(template).unwrap_or_else(|| name(set, template, ordinal));
+        let key = cx.store.find(Kind::PersistentVolumeClaim, &set.meta.namespace, &name)?;
         Some((key, cx.get::<Claim>(key)?))
     };
     set.claim_templates.iter().filter_map(find).collect()
@@ -75,7 +81,7 @@ pub(super) fn create_missing(cx: &mut Context, key: Key, set: &StatefulSet, ordi
 
 /// A pod as far as claims can name it as their owner. A pod that is not there yet has no uid.
 struct PodRef {
-    name: String,
+    name: Str,
     uid: Option<Uid>,
     /// Its ordinal is beyond the set's range.
     condemned: bool,
@@ -84,7 +90,7 @@ struct PodRef {
 impl PodRef {
     fn new(set: &StatefulSet, ordinal: i64, pod: Option<&Pod>) -> Self {
         Self {
-            name: super::pods::pod_name(set, ordinal),
+            name: pod.map_or_else(|| super::pods::pod_name(set, ordinal).into(), |p| Rc::clone(&p.meta.name)),
             uid: pod.map(|p| p.meta.uid),
             condemned: !(set.start..set.start + set.replicas).contains(&ordinal),
         }
@@ -105,8 +111,9 @@ pub(super) fn match_retention(cx: &Context, set: &StatefulSet, ordinal: i64, pod
     if set.claim_templates.is_empty() {
         return true;
     }
+    let claims = existing(cx, set, ordinal, pod);
     let pod = PodRef::new(set, ordinal, pod);
-    existing(cx, set, ordinal).iter().all(|(_, claim)| up_to_date(claim, set, &pod))
+    claims.iter().all(|(_, claim)| up_to_date(claim, set, &pod))
 }
 
 /// Gives them those owners.
@@ -115,8 +122,9 @@ pub(super) fn apply_retention(cx: &mut Context, key: Key, set: &StatefulSet, ord
     if set.claim_templates.is_empty() {
         return;
     }
+    let claims = existing(cx, set, ordinal, pod);
     let pod = PodRef::new(set, ordinal, pod);
-    for (claim_key, claim) in existing(cx, set, ordinal) {
+    for (claim_key, claim) in claims {
         if unexpected_controller(&claim, set, &pod) {
             let text = format!(
                 "PersistentVolumeClaim {} has a conflicting OwnerReference that acts as a manging controller, the \
@@ -138,7 +146,7 @@ pub(super) fn is_stale(cx: &Context, set: &StatefulSet, ordinal: i64) -> bool {
         return false;
     }
     let pod = PodRef::new(set, ordinal, None);
-    existing(cx, set, ordinal).iter().any(|(_, claim)| claim.meta.owners.iter().any(|o| pod.named_by(o)))
+    existing(cx, set, ordinal, None).iter().any(|(_, claim)| claim.meta.owners.iter().any(|o| pod.named_by(o)))
 }
 
 /// `(set is owner, pod is owner)` as the policy wants it.
@@ -197,7 +205,7 @@ fn owners(claim: &Claim, set: &StatefulSet, pod: &PodRef) -> Vec<OwnerRef> {
         owners.push(OwnerRef {
             api_version: "v1".into(),
             kind: "Pod".into(),
-            name: pod.name.as_str().into(),
+            name: Rc::clone(&pod.name),
             uid,
             controller: true,
             block_owner_deletion: true,
