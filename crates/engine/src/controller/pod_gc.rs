@@ -56,7 +56,7 @@ fn collect(cx: &mut Context, key: Key, orphaned: bool) {
     let now = cx.now();
     cx.update::<Pod>(key, |pod| {
         if orphaned {
-            pod.status.disruption = Some(("DeletionByPodGC", "PodGC: node no longer exists".into()));
+            pod.status.disruption = Some(Box::new(("DeletionByPodGC", "PodGC: node no longer exists".into())));
         }
         if !pod.is_terminal() {
             pod.status.phase = Phase::Failed;

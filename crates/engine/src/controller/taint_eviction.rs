@@ -144,7 +144,7 @@ fn evict(cx: &mut Context, key: Key, pod: &Pod) {
     if pod.status.disruption.is_none() {
         cx.update::<Pod>(key, |p| {
             let why = "Taint manager: deleting due to NoExecute taint";
-            p.status.disruption = Some(("DeletionByTaintManager", why.into()));
+            p.status.disruption = Some(Box::new(("DeletionByTaintManager", why.into())));
         });
     }
     // Nothing to do about a refusal: the pod is gone already.

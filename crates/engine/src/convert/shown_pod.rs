@@ -150,7 +150,7 @@ fn conditions(cx: &Context, p: &Pod, value: &Value) -> Value {
         ];
         list.insert(0, Value::object(c));
     }
-    if let Some((reason, message)) = &s.disruption {
+    if let Some((reason, message)) = s.disruption.as_deref() {
         let c = [
             ("lastTransitionTime", Value::from(timestamp(cx, p.meta.deletion.map_or(cx.now(), |d| d.at)))),
             ("message", Value::from(message)),

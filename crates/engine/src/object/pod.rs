@@ -304,8 +304,8 @@ pub struct PodStatus {
     pub containers_ready: Flag,
     /// Condition Ready.
     pub ready: Flag,
-    /// Condition DisruptionTarget: its reason and message.
-    pub disruption: Option<(&'static str, Str)>,
+    /// Condition DisruptionTarget: its reason and message. Few pods have it.
+    pub disruption: Option<Box<(&'static str, Str)>>,
     /// `podIP`, as the last number of 10.244.0.0/16 in host order; 0 when there is none.
     pub ip: u32,
     /// `startTime`

@@ -29,7 +29,7 @@ fn try_evict(cx: &mut Context, key: Key, grace_seconds: Option<i64>) -> Result<(
         ask_budget(cx, &pod)?;
     }
     cx.update::<Pod>(key, |p| {
-        p.status.disruption = Some(("EvictionByEvictionAPI", "Eviction API: evicting".into()));
+        p.status.disruption = Some(Box::new(("EvictionByEvictionAPI", "Eviction API: evicting".into())));
     });
     let options = DeleteOptions { propagation: Propagation::Background, grace_seconds };
     cx.delete_noted(key, options, Note::Evicted, key)
