@@ -12,7 +12,7 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
-use workload::{apply, deploy, deployment, nodes, run_until};
+use workload::{BUSY_SECONDS, apply, busy, deploy, deployment, nodes, run_for, run_until};
 
 /// 1,000 pods, from apply to Available.
 const TARGET_1000: Duration = Duration::from_millis(20);
@@ -142,27 +142,15 @@ fn targets() {
 
 /// 100 pods that serve 2,000 requests a second.
 fn traffic() {
-    let mut cluster = deploy(nodes(), &deployment(100, "nginx:1.29"));
-    apply(
-        &mut cluster,
-        "apiVersion: v1
-kind: Service
-metadata: {name: web, annotations: {podscope.dev/clients: 2000/s}}
-spec: {selector: {app: web}, ports: [{port: 80}]}
-",
-    );
-    let begin = cluster.now() + Duration::from_secs(5);
-    while !cluster.advance_to(begin, 10_000) {}
-    let seconds = 20;
-    let took = fastest(3, || {
+    let cluster = busy();
+    let run = || {
         let mut cluster = cluster.clone();
-        while !cluster.advance_to(begin + Duration::from_secs(seconds), 10_000) {}
+        run_for(&mut cluster, BUSY_SECONDS);
         cluster
-    });
-    let mut after = cluster.clone();
-    while !after.advance_to(begin + Duration::from_secs(seconds), 10_000) {}
-    let requests = after.requests_ended() - cluster.requests_ended();
-    let speed = seconds as f64 / took.as_secs_f64();
+    };
+    let took = fastest(3, run);
+    let requests = run().requests_ended() - cluster.requests_ended();
+    let speed = BUSY_SECONDS as f64 / took.as_secs_f64();
     println!(
         "2,000 requests a second through 100 pods: {speed:.0} times real time (target {TARGET_TRAFFIC:.0}: {}), {:.0} requests a second",
         verdict(speed >= TARGET_TRAFFIC),
@@ -179,10 +167,9 @@ fn replication() {
     let yaml = yaml.replace("storage: 1Gi", "storage: 100Gi");
     let headless = "---\napiVersion: v1\nkind: Service\nmetadata: {name: db}\nspec: {clusterIP: None, selector: {app: db}, ports: [{port: 5432}]}\n";
     let cluster = dock(nodes(), &[yaml.as_str(), headless].concat());
-    let begin = cluster.now();
     let run = || {
         let mut cluster = cluster.clone();
-        while !cluster.advance_to(begin + Duration::from_secs(20), 10_000) {}
+        run_for(&mut cluster, 20);
         cluster
     };
     let applied = |cluster: &Cluster| cluster.data().members.iter().map(|m| m.applied).sum::<u64>();

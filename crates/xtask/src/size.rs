@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const EMBED_BUDGET: f64 = 300.0;
 /// Brotli kilobytes of an embed whose manifest has kinds that are not in the ordinary module (DaemonSets, Jobs, CronJobs,
 /// autoscalers, quotas) or annotations for clients and databases: what it is now and a little more, so that growth is noticed.
-const MORE_BUDGET: f64 = 396.0;
+const MORE_BUDGET: f64 = 400.0;
 /// Brotli kilobytes of the module that the playground loads instead once there is one of those kinds: what it is now and
 /// a little more.
 const LARGER_BUDGET: f64 = 478.0;

@@ -3,9 +3,13 @@
 use podscope_engine::object::{Deployment, Kind, Node};
 use podscope_engine::time::SimTime;
 use podscope_engine::{Cluster, Config};
+use std::time::Duration;
 
 /// The longest simulated time that a run may take.
 const LIMIT: u64 = 1_000_000;
+
+/// For how many simulated seconds the requests of [`busy`] are timed.
+pub const BUSY_SECONDS: u64 = 20;
 
 /// A cluster that has room for 20,000 pods.
 pub fn nodes() -> Cluster {
@@ -61,5 +65,26 @@ pub fn rolled_out(cluster: &Cluster) -> bool {
 pub fn deploy(mut cluster: Cluster, yaml: &str) -> Cluster {
     apply(&mut cluster, yaml);
     run_until(&mut cluster, rolled_out);
+    cluster
+}
+
+/// Runs for so many simulated seconds.
+pub fn run_for(cluster: &mut Cluster, seconds: u64) {
+    let end = cluster.now() + Duration::from_secs(seconds);
+    while !cluster.advance_to(end, 10_000) {}
+}
+
+/// 100 pods that have served 2,000 requests a second for some time.
+pub fn busy() -> Cluster {
+    let mut cluster = deploy(nodes(), &deployment(100, "nginx:1.29"));
+    apply(
+        &mut cluster,
+        "apiVersion: v1
+kind: Service
+metadata: {name: web, annotations: {podscope.dev/clients: 2000/s}}
+spec: {selector: {app: web}, ports: [{port: 80}]}
+",
+    );
+    run_for(&mut cluster, 5);
     cluster
 }
