@@ -1,6 +1,6 @@
 //! `podscope fidelity`: what is held against Kubernetes, and how much of it is met, as `docs/fidelity.md`.
 
-use crate::conform::{Case, check, files};
+use crate::conform::{check, files, load};
 use crate::{answer, golden, say};
 use podscope_engine::object::Kind;
 use podscope_schema::{Value, kinds};
@@ -37,7 +37,7 @@ fn cases() -> Result<(Recording, String), String> {
     let place = "tests/conformance/cases";
     let (mut rows, mut met, mut version) = (0, 0, String::new());
     for path in files(&root().join(place))? {
-        let case = Case::load(&path)?;
+        let case = load(&path)?;
         rows += 1;
         met += usize::from(check(&case).is_empty());
         let text = std::fs::read_to_string(&path).map_err(|e| e.to_string())?;

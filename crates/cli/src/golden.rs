@@ -1,6 +1,5 @@
 //! `podscope golden`: recorded command lines, run on the states on which they were recorded.
 
-use crate::conform::Script;
 use crate::say;
 use podscope_engine::convert::{epoch_micros, to_value};
 use podscope_engine::kubelet::Behaviour;
@@ -8,6 +7,7 @@ use podscope_engine::object::Kind;
 use podscope_engine::time::SimTime;
 use podscope_engine::{Cluster, Config};
 use podscope_kubectl::Output;
+use podscope_proof::case::Script;
 use podscope_schema::Value;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;

@@ -3,7 +3,9 @@
 //! [`Judge`] reads each write as it happens, and compares it with what the cluster was just before: `rule/` holds one
 //! file for each family of rules. [`settled`] says what must be so once nothing happens any more. [`plan`] makes random
 //! runs, [`run`] plays them, [`shrink`] makes those that fail small, and [`scenario`] writes them down.
+//! [`case`] plays what was recorded of Kubernetes.
 
+pub mod case;
 pub mod fuzz;
 pub mod judge;
 pub mod plan;

@@ -1,6 +1,7 @@
 //! Compares projections with a case's `expected` and `observed`.
 
-use super::{Case, Run};
+use super::Run;
+use podscope_proof::case::Case;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 

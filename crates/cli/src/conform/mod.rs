@@ -1,15 +1,11 @@
 //! `podscope conform`: runs recorded cases on the engine and judges what follows.
 
-mod alias;
-mod case;
 mod judge;
 mod project;
 mod rollout;
-mod runner;
-
-pub use case::{Case, Script};
 
 use crate::say;
+use podscope_proof::case::{Case, play};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
@@ -23,9 +19,25 @@ pub struct Run {
     broken: Vec<podscope_proof::Broken>,
 }
 
+impl Run {
+    fn of(case: &Case) -> Result<Self, String> {
+        let mut played = play(case)?;
+        let mut rollouts = rollout::Rollouts::default();
+        played.writes.iter().for_each(|w| rollouts.take(w));
+        let broken = std::mem::take(&mut played.broken);
+        Ok(Self { projections: project::project(played), rollouts, broken })
+    }
+}
+
+/// Reads a case.
+pub fn load(path: &Path) -> Result<Case, String> {
+    let text = std::fs::read_to_string(path).map_err(|e| e.to_string());
+    text.and_then(|text| Case::read(&text)).map_err(|e| format!("{}: {e}", path.display()))
+}
+
 /// How one case went: nothing when it conforms and keeps what must hold in every run, else what differs.
 pub fn check(case: &Case) -> Vec<String> {
-    match runner::run(case) {
+    match Run::of(case) {
         Ok(run) => {
             let mut differences = judge::compare(case, &run);
             differences.extend(run.broken.iter().map(|b| format!("a rule is broken {b}")));
@@ -51,14 +63,14 @@ pub fn files(path: &Path) -> Result<Vec<PathBuf>, String> {
 pub fn main(args: &[String]) -> Result<ExitCode, String> {
     if args.first().is_some_and(|a| a == "--print") {
         let path = args.get(1).ok_or("conform --print needs a case")?;
-        let run = runner::run(&Case::load(Path::new(path))?)?;
+        let run = Run::of(&load(Path::new(path))?)?;
         say::line!("{}", serde_json::to_string_pretty(&run.projections).map_err(|e| e.to_string())?);
         return Ok(ExitCode::SUCCESS);
     }
     let (mut passed, mut failed) = (0, 0);
     for arg in args {
         for path in files(Path::new(arg))? {
-            let case = Case::load(&path)?;
+            let case = load(&path)?;
             let differences = check(&case);
             if differences.is_empty() {
                 passed += 1;
@@ -93,7 +105,7 @@ mod tests {
         let mut wrong = Vec::new();
         let mut count = 0;
         for path in files(&root.join("cases")).expect("the cases are there") {
-            let case = Case::load(&path).expect("a case");
+            let case = load(&path).expect("a case");
             let differences = check(&case);
             count += 1;
             match (differences.is_empty(), known.contains(&&*case.name)) {

@@ -1,20 +1,29 @@
 //! The projections: of all writes of a run, what the controllers decided.
 
-use super::alias::Aliases;
 use podscope_engine::api::{Context, Write};
 use podscope_engine::object::{Condition, Endpoint, EndpointSlice, Event, Kind, Object, Pod};
 use podscope_engine::trace::Actor;
+use podscope_proof::case::Played;
+use podscope_proof::case::alias::Aliases;
 use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 type Lists = BTreeMap<String, Vec<String>>;
 
-/// Collects writes; give them in order.
+/// All projections of a run.
+pub fn project(played: Played) -> Map<String, Json> {
+    let Played { cluster, writes, aliases, replies, .. } = played;
+    let mut projector = Projector { aliases, ..Projector::default() };
+    for write in &writes {
+        projector.take(&cluster.cx, write);
+    }
+    projector.finish(&cluster.cx, replies)
+}
+
 #[derive(Default)]
-pub struct Projector {
-    /// The aliases learned so far.
-    pub aliases: Aliases,
-    writes: Vec<Write>,
+struct Projector {
+    /// All of the run: a pod may get its owner late.
+    aliases: Aliases,
     scale: Lists,
     pods: Lists,
     victims: BTreeMap<String, BTreeSet<String>>,
@@ -23,20 +32,11 @@ pub struct Projector {
     conditions: Lists,
     endpoints: BTreeMap<String, Lists>,
     events: Lists,
-    /// Answers to kubectl and api steps.
-    pub replies: Vec<Json>,
 }
 
 impl Projector {
-    /// Takes in one write. It is projected at the end, when all aliases are known: a pod may get its owner late.
-    pub fn take(&mut self, write: Write) {
-        if let Some(object) = &write.new {
-            self.aliases.learn(object.kind(), object.meta());
-        }
-        self.writes.push(write);
-    }
-
-    fn project(&mut self, cx: &Context, write: &Write) {
+    /// Takes in one write; give them in order.
+    fn take(&mut self, cx: &Context, write: &Write) {
         if let Some(event) = &write.event {
             self.event(cx, event);
             return;
@@ -173,10 +173,7 @@ impl Projector {
     }
 
     /// All projections of what was taken in, with the final state read from `cx`.
-    pub fn finish(mut self, cx: &Context) -> Map<String, Json> {
-        for write in std::mem::take(&mut self.writes) {
-            self.project(cx, &write);
-        }
+    fn finish(self, cx: &Context, replies: Vec<Json>) -> Map<String, Json> {
         let mut out = Map::new();
         let last = final_state(cx, &self.aliases);
         let pods: BTreeMap<_, _> = self
@@ -198,7 +195,7 @@ impl Projector {
         out.insert("endpoints".into(), json!(endpoints));
         out.insert("events".into(), json!(map(self.events, count_runs)));
         out.insert("final".into(), last);
-        out.insert("replies".into(), json!(self.replies));
+        out.insert("replies".into(), json!(replies));
         out
     }
 }

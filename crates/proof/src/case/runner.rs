@@ -1,15 +1,13 @@
 //! Plays a case's steps on a cluster.
 
-use super::Run;
-use super::case::Case;
-use super::project::Projector;
-use super::rollout::Rollouts;
+use super::Case;
+use super::alias::Aliases;
+use crate::judge::{Broken, Judge};
 use podscope_engine::Cluster;
-use podscope_engine::api::{Context, rest};
+use podscope_engine::api::{Context, Write, rest};
 use podscope_engine::kubelet;
 use podscope_engine::object::{Kind, Labels, Pod};
 use podscope_engine::time::SimTime;
-use podscope_proof::Judge;
 use podscope_schema::Value;
 use serde_json::{Value as Json, json};
 use std::rc::Rc;
@@ -19,36 +17,45 @@ const NAMESPACE: &str = "default";
 /// What a kubectl process took, roughly, after its write.
 const COMMAND: Duration = Duration::from_millis(60);
 
+/// What became of a case.
+pub struct Played {
+    /// The cluster in the end.
+    pub cluster: Cluster,
+    /// All writes, in order.
+    pub writes: Vec<Write>,
+    /// Names that are the same in each run.
+    pub aliases: Aliases,
+    /// Answers to kubectl and api steps.
+    pub replies: Vec<Json>,
+    /// The rules of every run that it broke.
+    pub broken: Vec<Broken>,
+}
+
 struct Runner<'a> {
     case: &'a Case,
-    cluster: Cluster,
-    projector: Projector,
-    rollouts: Rollouts,
+    played: Played,
     judge: Judge,
     last_write: SimTime,
 }
 
-/// Runs a case and gives its projections.
-pub fn run(case: &Case) -> Result<Run, String> {
+/// Plays a case to its end.
+///
+/// # Errors
+/// A step that is unknown, or a manifest that is refused.
+pub fn play(case: &Case) -> Result<Played, String> {
     let mut config = case.config();
     config.behaviour = case.kubelet.behaviour(&case.kubelet.rules, str::to_owned)?;
     let cluster = Cluster::with_nodes(config, podscope_engine::topology::lab_nodes());
-    let mut runner = Runner {
-        case,
-        cluster,
-        projector: Projector::default(),
-        rollouts: Rollouts::default(),
-        judge: Judge::default(),
-        last_write: SimTime::ZERO,
-    };
+    let played =
+        Played { cluster, writes: Vec::new(), aliases: Aliases::default(), replies: Vec::new(), broken: Vec::new() };
+    let mut runner = Runner { case, played, judge: Judge::default(), last_write: SimTime::ZERO };
     runner.drain();
     for step in &case.steps {
         runner.step(step)?;
     }
     let timeout = Duration::from_millis(case.final_timeout_ms.unwrap_or(15_000));
     runner.settle(Duration::from_millis(1500), timeout);
-    let Runner { cluster, projector, rollouts, judge, .. } = runner;
-    Ok(Run { projections: projector.finish(&cluster.cx), rollouts, broken: judge.broken })
+    Ok(Played { broken: runner.judge.broken, ..runner.played })
 }
 
 impl Runner<'_> {
@@ -64,10 +71,10 @@ impl Runner<'_> {
                 "api" => self.api(argument)?,
                 "kubelet" => {
                     let rules = argument.as_array().cloned().unwrap_or_default();
-                    let aliases = &self.projector.aliases;
+                    let aliases = &self.played.aliases;
                     let behaviour = self.case.kubelet.behaviour(&rules, |text| aliases.resolve(text))?;
-                    Rc::make_mut(&mut self.cluster.cx.config).behaviour = behaviour;
-                    kubelet::behaviour_changed(&mut self.cluster.cx);
+                    Rc::make_mut(&mut self.played.cluster.cx.config).behaviour = behaviour;
+                    kubelet::behaviour_changed(&mut self.played.cluster.cx);
                     self.drain();
                 }
                 "failNode" => self.on_node(argument, kubelet::fail_node),
@@ -78,7 +85,7 @@ impl Runner<'_> {
                 }
                 "until" => {
                     let predicate = argument.clone();
-                    self.until(timeout, |cx, projector| holds(cx, projector, &predicate));
+                    self.until(timeout, |cx, aliases| holds(cx, aliases, &predicate));
                 }
                 "sleepMs" => self.sleep(millis(argument)),
                 "settle" => self.settle(millis(argument), timeout),
@@ -89,7 +96,7 @@ impl Runner<'_> {
     }
 
     fn on_node<R>(&mut self, name: &Json, f: fn(&mut Context, &str) -> R) {
-        f(&mut self.cluster.cx, name.as_str().unwrap_or_default());
+        f(&mut self.played.cluster.cx, name.as_str().unwrap_or_default());
         self.drain();
     }
 
@@ -97,7 +104,7 @@ impl Runner<'_> {
         let list = what.as_array().unwrap_or(&self.case.manifests).clone();
         for manifest in &list {
             let value = Value::from_json(&manifest.to_string()).map_err(|e| e.to_string())?;
-            podscope_engine::api::apply::apply(&mut self.cluster.cx, NAMESPACE, &value).map_err(|e| e.message)?;
+            podscope_engine::api::apply::apply(&mut self.played.cluster.cx, NAMESPACE, &value).map_err(|e| e.message)?;
             self.drain();
             self.sleep(Duration::from_millis(20));
         }
@@ -107,76 +114,78 @@ impl Runner<'_> {
 
     fn kubectl(&mut self, line: &Json) {
         let shown = line.as_str().map_or_else(|| words(line), str::to_owned);
-        let line = self.projector.aliases.resolve(&shown);
-        let output = podscope_kubectl::run(&mut self.cluster, NAMESPACE, &line, "");
+        let line = self.played.aliases.resolve(&shown);
+        let output = podscope_kubectl::run(&mut self.played.cluster, NAMESPACE, &line, "");
         self.drain();
         // projection.py takes the namespace out of replies.
-        let hide = |text: &str| self.projector.aliases.hide(text).replace(&format!("{NAMESPACE}/"), "");
+        let hide = |text: &str| self.played.aliases.hide(text).replace(&format!("{NAMESPACE}/"), "");
         let reply = json!({"kubectl": hide(&line), "exit": output.exit, "stdout": hide(&output.stdout), "stderr": hide(&output.stderr)});
-        self.projector.replies.push(reply);
+        self.played.replies.push(reply);
         self.sleep(COMMAND);
     }
 
     fn api(&mut self, call: &Json) -> Result<(), String> {
         let text = |key: &str| call.get(key).and_then(Json::as_str).unwrap_or_default();
-        let aliases = &self.projector.aliases;
+        let aliases = &self.played.aliases;
         let path = aliases.resolve(&text("path").replace("$NS", NAMESPACE));
         let body = call.get("body").map_or("null".into(), |b| aliases.resolve(&b.to_string()));
         let body = Value::from_json(&body).map_err(|e| e.to_string())?;
-        let (status, answer) = rest::request(&mut self.cluster.cx, text("method"), &path, text("contentType"), &body);
+        let (status, answer) = rest::request(&mut self.played.cluster.cx, text("method"), &path, text("contentType"), &body);
         self.drain();
-        let hide = |key: &str| answer.str_at(&[key]).map(|t| self.projector.aliases.hide(t));
-        let shown = self.projector.aliases.hide(text("path"));
+        let hide = |key: &str| answer.str_at(&[key]).map(|t| self.played.aliases.hide(t));
+        let shown = self.played.aliases.hide(text("path"));
         let reply = json!({"api": format!("{} {shown}", text("method")), "status": status,
             "reason": hide("reason"), "message": hide("message").unwrap_or_default()});
-        self.projector.replies.push(reply);
+        self.played.replies.push(reply);
         self.sleep(Duration::from_millis(20));
         Ok(())
     }
 
     /// Hands new writes to the judge and the projector.
     fn drain(&mut self) {
-        let writes = std::mem::take(&mut self.cluster.cx.recorded);
+        let writes = std::mem::take(&mut self.played.cluster.cx.recorded);
         if !writes.is_empty() {
-            self.last_write = self.cluster.now();
+            self.last_write = self.played.cluster.now();
         }
         for write in writes {
-            self.rollouts.take(&write);
-            self.judge.take(&self.cluster.cx, &write);
-            self.projector.take(write);
+            if let Some(object) = &write.new {
+                self.played.aliases.learn(object.kind(), object.meta());
+            }
+            self.judge.take(&self.played.cluster.cx, &write);
+            self.played.writes.push(write);
         }
     }
 
     fn sleep(&mut self, length: Duration) {
-        let end = self.cluster.now() + length;
+        let end = self.played.cluster.now() + length;
         self.until(length, |_, _| false);
-        debug_assert!(self.cluster.now() == end);
+        debug_assert!(self.played.cluster.now() == end);
     }
 
-    fn until(&mut self, timeout: Duration, done: impl Fn(&Context, &Projector) -> bool) {
-        let end = self.cluster.now() + timeout;
-        while !done(&self.cluster.cx, &self.projector) {
-            let next = self.cluster.cx.next_time().unwrap_or(SimTime::MAX);
-            self.cluster.advance_to(next.min(end), 1);
+    fn until(&mut self, timeout: Duration, done: impl Fn(&Context, &Aliases) -> bool) {
+        let end = self.played.cluster.now() + timeout;
+        while !done(&self.played.cluster.cx, &self.played.aliases) {
+            let next = self.played.cluster.cx.next_time().unwrap_or(SimTime::MAX);
+            self.played.cluster.advance_to(next.min(end), 1);
             self.drain();
             if next > end {
-                self.cluster.advance_to(end, 1);
+                self.played.cluster.advance_to(end, 1);
                 return;
             }
         }
     }
 
     fn settle(&mut self, quiet: Duration, timeout: Duration) {
-        let start = self.cluster.now();
+        let start = self.played.cluster.now();
         self.last_write = start;
         loop {
             let end = (self.last_write + quiet).min(start + timeout);
-            let next = self.cluster.cx.next_time().unwrap_or(SimTime::MAX);
+            let next = self.played.cluster.cx.next_time().unwrap_or(SimTime::MAX);
             if next > end {
-                self.cluster.advance_to(end, 1);
+                self.played.cluster.advance_to(end, 1);
                 return;
             }
-            self.cluster.advance_to(next, 1);
+            self.played.cluster.advance_to(next, 1);
             self.drain();
         }
     }
@@ -211,14 +220,14 @@ fn pods<'a>(cx: &'a Context, labels: &'a Json) -> impl Iterator<Item = &'a Rc<Po
         .filter(move |p| wanted.iter().all(|(k, v)| p.meta.labels.get(k) == Some(v)))
 }
 
-fn holds(cx: &Context, projector: &Projector, p: &Json) -> bool {
+fn holds(cx: &Context, aliases: &Aliases, p: &Json) -> bool {
     let image_of = |pod: &Pod| p.get("image").is_none_or(|i| pod.spec.containers.iter().any(|c| i == &*c.image));
     let count = |n: usize| {
         let number = |key: &str| p.get(key).and_then(Json::as_u64);
         number("count").is_none_or(|want| n as u64 == want) && number("atLeast").is_none_or(|want| n as u64 >= want)
     };
     if let Some(all) = p.get("all").and_then(Json::as_array) {
-        return all.iter().all(|p| holds(cx, projector, p));
+        return all.iter().all(|p| holds(cx, aliases, p));
     }
     if let Some(labels) = p.get("pods") {
         return count(pods(cx, labels).filter(|p| image_of(p)).count());
@@ -236,7 +245,7 @@ fn holds(cx: &Context, projector: &Projector, p: &Json) -> bool {
         return cx.store.of_kind(Kind::PersistentVolumeClaim).len() as u64 == n;
     }
     if let Some(name) = p.get("pod").and_then(Json::as_str) {
-        let name = projector.aliases.resolve(name);
+        let name = aliases.resolve(name);
         let pod = cx.store.lookup::<Pod>(Kind::Pod, NAMESPACE, &name);
         let exists = p.get("exists").and_then(Json::as_bool).unwrap_or(true);
         return match pod {

@@ -1,4 +1,9 @@
-//! A recorded case: what was done, and what was seen.
+//! A recorded case: what was done, and what was seen. [`play`] does it again.
+
+pub mod alias;
+mod runner;
+
+pub use runner::{Played, play};
 
 use podscope_engine::config::Config;
 use podscope_engine::kubelet::{Behaviour, PodBehaviour};
@@ -7,7 +12,6 @@ use regex::Regex;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -39,9 +43,11 @@ pub struct Case {
 
 impl Case {
     /// Reads a case.
-    pub fn load(path: &Path) -> Result<Self, String> {
-        let text = std::fs::read_to_string(path).map_err(|e| format!("{}: {e}", path.display()))?;
-        serde_json::from_str(&text).map_err(|e| format!("{}: {e}", path.display()))
+    ///
+    /// # Errors
+    /// What is wrong with the text.
+    pub fn read(text: &str) -> Result<Self, String> {
+        serde_json::from_str(text).map_err(|e| e.to_string())
     }
 
     /// The recorded cluster's settings.
@@ -100,13 +106,16 @@ struct Rule {
 }
 
 /// The script as the engine asks for it. Aliases in rules were resolved to names before.
-pub struct Scripted {
+struct Scripted {
     base: PodBehaviour,
     rules: Vec<Rule>,
 }
 
 impl Script {
     /// The behaviour that these rules give, each alias replaced by `resolve`.
+    ///
+    /// # Errors
+    /// A pattern that is none.
     pub fn behaviour(&self, rules: &[Json], resolve: impl Fn(&str) -> String) -> Result<Rc<dyn Behaviour>, String> {
         let regex = |rule: &Json, key: &str| match rule.get("match").and_then(|m| m.get(key)).and_then(Json::as_str) {
             Some(text) => Regex::new(&resolve(text)).map(Some).map_err(|e| e.to_string()),
