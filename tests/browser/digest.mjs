@@ -1,5 +1,5 @@
-// The digests of random runs in each engine: builds their test, has wasm-bindgen-test-runner serve it, opens it in each engine
-// that is here, and says how it ended.
+// The digests of random runs, recorded cases and scenarios in each engine: builds their test, has wasm-bindgen-test-runner serve it,
+// opens it in each engine that is here, and says how it ended.
 import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";

@@ -103,13 +103,13 @@ fn browser(run: &mut Run) -> Result<(), String> {
                 .tee()
         });
     }
-    run.stage("random runs are the same in Node", || {
+    run.stage("runs, cases and scenarios are the same in Node", || {
         Cmd::new("wasm-pack")
             .args(["test", "--mode", "no-install", "--node", "crates/proof", "--test", "digest"])
             .envs(&toolchain.env)
             .tee()
     });
-    run.stage("random runs are the same in Chromium, Firefox and WebKit", || {
+    run.stage("runs, cases and scenarios are the same in Chromium, Firefox and WebKit", || {
         Cmd::new("node").arg("tests/browser/digest.mjs").envs(&toolchain.env).tee()
     });
     let dist = build::all()?;

@@ -104,7 +104,8 @@ impl Runner<'_> {
         let list = what.as_array().unwrap_or(&self.case.manifests).clone();
         for manifest in &list {
             let value = Value::from_json(&manifest.to_string()).map_err(|e| e.to_string())?;
-            podscope_engine::api::apply::apply(&mut self.played.cluster.cx, NAMESPACE, &value).map_err(|e| e.message)?;
+            podscope_engine::api::apply::apply(&mut self.played.cluster.cx, NAMESPACE, &value)
+                .map_err(|e| e.message)?;
             self.drain();
             self.sleep(Duration::from_millis(20));
         }
@@ -130,7 +131,8 @@ impl Runner<'_> {
         let path = aliases.resolve(&text("path").replace("$NS", NAMESPACE));
         let body = call.get("body").map_or("null".into(), |b| aliases.resolve(&b.to_string()));
         let body = Value::from_json(&body).map_err(|e| e.to_string())?;
-        let (status, answer) = rest::request(&mut self.played.cluster.cx, text("method"), &path, text("contentType"), &body);
+        let (status, answer) =
+            rest::request(&mut self.played.cluster.cx, text("method"), &path, text("contentType"), &body);
         self.drain();
         let hide = |key: &str| answer.str_at(&[key]).map(|t| self.played.aliases.hide(t));
         let shown = self.played.aliases.hide(text("path"));
