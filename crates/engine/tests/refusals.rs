@@ -40,5 +40,5 @@ fn manifests_that_are_refused() {
             asked = (line.into(), false);
         }
     }
-    assert_eq!(rows, 44);
+    assert_eq!(rows, 45);
 }

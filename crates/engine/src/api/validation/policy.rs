@@ -9,7 +9,16 @@ use podscope_schema::Value;
 pub(super) fn budget(errors: &mut Errors, spec: &Value) {
     let (min, max) = (read::field(spec, "minAvailable"), read::field(spec, "maxUnavailable"));
     if !min.is_null() && !max.is_null() {
-        errors.invalid("spec", spec, "minAvailable and maxUnavailable cannot be both set");
+        // As Go prints its own type, which has no names for JSON.
+        let shown = |key| read::field(spec, key).sorted().to_json();
+        let all = format!(
+            "{{\"MinAvailable\":{},\"Selector\":{},\"MaxUnavailable\":{},\"UnhealthyPodEvictionPolicy\":{}}}",
+            shown("minAvailable"),
+            shown("selector"),
+            shown("maxUnavailable"),
+            shown("unhealthyPodEvictionPolicy")
+        );
+        errors.invalid_text("spec", &all, "minAvailable and maxUnavailable cannot be both set");
     }
     for (key, value) in [("minAvailable", min), ("maxUnavailable", max)] {
         if !value.is_null() {
