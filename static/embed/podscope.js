@@ -26,5 +26,5 @@ export const mount = async (element, options) => (await import("./embed/mount.js
 // A module is not told by which element it was loaded, so it looks for it by its address.
 if (globalThis.document) {
   const mine = [...document.querySelectorAll("script[data-upgrade]")].find((s) => s.src === import.meta.url);
-  if (mine) follow(document, mine.dataset.upgrade === "autoplay" ? { autoplay: "" } : {});
+  if (mine) follow(document, mine.dataset.upgrade);
 }

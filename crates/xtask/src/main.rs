@@ -10,6 +10,7 @@ mod parts;
 mod schema_gen;
 mod serve;
 mod shell;
+mod sites;
 mod size;
 mod tap;
 mod test;
@@ -25,6 +26,7 @@ const USAGE: &str = "cargo xtask COMMAND
   doctor                          say what is there, what is missing, and what would be done
   build [--embed]                 install what is missing, and build dist/; or what embeds need of it
   package                         build, and make the npm package and a tarball of static files in dist/
+  sites [NAME…]                   build real sites with clusters in them by their generators, and open them
   size                            print what a page loads, and check it against the budgets
   lighthouse [--runs N]           build, and print Lighthouse's scores of the page, which npx fetches
   bench [--targets]               measure the engine, natively and in Chromium; --targets leaves the statistics out
@@ -54,6 +56,7 @@ fn main() -> ExitCode {
         }
         Some("package") => build::all().and_then(|dist| build::package(&dist)),
         Some("size") => build::all().and_then(|_| size::main()),
+        Some("sites") => sites::main(rest),
         Some("soak") => test::soak(rest),
         Some("fuzz") => test::fuzz(rest),
         Some("fidelity") => fidelity(),

@@ -1,7 +1,7 @@
 //! The parts that building and testing need: what is there, what is missing, and how each is got.
 
 use crate::shell::{Cmd, cache, find, is_root, root};
-use crate::wasm_target;
+use crate::{sites, wasm_target};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -66,9 +66,9 @@ fn parts() -> Vec<Part> {
         ),
         part(
             "npm packages",
-            || npm_packages_are_current().then(|| "installed".into()),
+            || npm_packages_are_current(&NPM_FOLDERS).then(|| "installed".into()),
             "npm ci in tests/browser, tests/package and web/editor",
-            npm_ci,
+            || npm_ci(&NPM_FOLDERS),
             false,
         ),
         part(
@@ -76,6 +76,34 @@ fn parts() -> Vec<Part> {
             || version("wasm-pack", WASM_PACK),
             "cargo install, about 2 minutes",
             || install("wasm-pack", WASM_PACK, &["--locked"]),
+            true,
+        ),
+        part(
+            &format!("mdBook {}", sites::MDBOOK),
+            || version("mdbook", sites::MDBOOK),
+            "cargo install, about 1 minute",
+            || install("mdbook", sites::MDBOOK, &["--locked", "--no-default-features", "--features", "search"]),
+            true,
+        ),
+        part(
+            "npm packages of sites",
+            || npm_packages_are_current(&sites::NPM_FOLDERS).then(|| "installed".into()),
+            "npm ci in tests/sites/docusaurus and tests/sites/vitepress, about 1 minute",
+            || npm_ci(&sites::NPM_FOLDERS),
+            true,
+        ),
+        part(
+            "MkDocs, Sphinx",
+            || sites::python().map(|p| p.display().to_string()),
+            "pip install of tests/sites/requirements.txt into a virtual environment",
+            get_python,
+            true,
+        ),
+        part(
+            "Hugo",
+            || find(&["hugo"]).map(|p| p.display().to_string()),
+            "apt-get install hugo",
+            || apt(&["--no-install-recommends", "hugo"]),
             true,
         ),
         part(
@@ -108,7 +136,7 @@ fn parts() -> Vec<Part> {
         ),
     ];
     for part in &mut parts {
-        part.optional = matches!(&*part.name, "Firefox" | "WebKit");
+        part.optional = matches!(&*part.name, "Firefox" | "WebKit" | "MkDocs, Sphinx" | "Hugo");
     }
     parts
 }
@@ -185,18 +213,26 @@ fn get_node() -> Result<(), String> {
     }
 }
 
+/// Python's virtual environments are a package of their own on Debian.
+fn get_python() -> Result<(), String> {
+    sites::install_python().or_else(|_| {
+        apt(&["python3-venv"])?;
+        sites::install_python()
+    })
+}
+
 /// npm writes its own copy of the lock file last, when all else is there.
-fn npm_packages_are_current() -> bool {
+fn npm_packages_are_current(folders: &[&str]) -> bool {
     let modified = |p: PathBuf| std::fs::metadata(p).and_then(|m| m.modified()).ok();
-    NPM_FOLDERS.iter().all(|folder| {
+    folders.iter().all(|folder| {
         let wanted = modified(root().join(folder).join("package-lock.json"));
         let there = modified(root().join(folder).join("node_modules/.package-lock.json"));
         there.is_some_and(|t| wanted.is_some_and(|w| w <= t))
     })
 }
 
-fn npm_ci() -> Result<(), String> {
-    NPM_FOLDERS.iter().try_for_each(|folder| {
+fn npm_ci(folders: &[&str]) -> Result<(), String> {
+    folders.iter().try_for_each(|folder| {
         Cmd::new("npm")
             .args(["ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error"])
             .dir(root().join(folder))

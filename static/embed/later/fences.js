@@ -11,9 +11,8 @@ const marked = (element) => {
   return names.some((text) => typeof text === "string" && LANGUAGE.test(text));
 };
 
-/** `speed="4" autoplay` after the fence's language, where the generator keeps it in `data-meta` or `data-podscope`. */
-function options(element, names) {
-  const text = element.dataset.podscope ?? element.dataset.meta ?? "";
+/** Attributes of a text such as `speed="4" autoplay`. */
+function words(text, names) {
   const found = {};
   for (const [, name, quoted, plain] of text.matchAll(/([a-z-]+)(?:=(?:"([^"]*)"|(\S+)))?/g)) {
     if (names.includes(name)) found[name] = quoted ?? plain ?? "";
@@ -21,11 +20,16 @@ function options(element, names) {
   return found;
 }
 
+/** Those after the fence's language, where the generator keeps them in `data-meta` or `data-podscope`. */
+const options = ({ dataset }, names) => words(dataset.podscope ?? dataset.meta ?? "", names);
+
 /** Puts a living cluster in the place of each fence below `root`; `names` are those of attributes. Gives the elements that it made. */
 export function upgrade(names, root = document, defaults = {}) {
   const made = [];
-  for (const code of root.querySelectorAll("pre > code, pre.podscope, pre[data-lang], pre[data-language]")) {
-    const pre = code.closest("pre");
+  // Sphinx writes a pre without code.
+  const all = root.querySelectorAll("pre > code, pre.podscope, pre[data-lang], pre[data-language], .highlight-podscope pre");
+  // The last that is found in each pre: its code, where it has any.
+  for (const [pre, code] of new Map([...all].map((found) => [found.closest("pre"), found]))) {
     // What marks it may stand on the code, on the pre, or on a box that holds nothing else.
     let box = pre;
     const around = [code, pre];
@@ -48,8 +52,12 @@ export function upgrade(names, root = document, defaults = {}) {
   return made;
 }
 
-/** Upgrades what is there, and what client-side navigation puts there later, until what it gives is called. */
+/**
+ * Upgrades what is there, and what client-side navigation puts there later, until what it gives is called. `defaults` may be a text:
+ * what `data-upgrade` says.
+ */
 export function follow(names, root = document, defaults = {}) {
+  if (typeof defaults === "string") defaults = words(defaults, names);
   let due = false;
   const look = () => {
     due = false;

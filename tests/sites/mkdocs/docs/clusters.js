@@ -1,0 +1,2 @@
+import { follow } from "./podscope/podscope.js";
+follow(document, { autoplay: "", speed: "8" });
