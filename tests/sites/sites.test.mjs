@@ -1,7 +1,8 @@
 // Each site that was built (`cargo xtask sites`), opened as a reader does: its clusters live, are scaled, follow the site's own
 // theme, and are there again after its own navigation.
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as pause } from "node:timers/promises";
 import { Browser, ENGINES } from "../browser/engines.mjs";
@@ -144,6 +145,24 @@ for (const [name, site] of Object.entries(SITES)) {
     }
   });
 }
+
+/** All lines of a site's own files, without what was put beside them. */
+const lines = (folder) => readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+  const path = join(folder, entry.name);
+  if (entry.isDirectory()) return ["node_modules", "podscope", ".docusaurus", "cache"].includes(entry.name) ? [] : lines(path);
+  return readFileSync(path, "utf8").split("\n").map((line) => line.trim());
+});
+
+test("docs/sites.md says what the sites do", () => {
+  const sections = readFileSync(new URL("../../docs/sites.md", import.meta.url), "utf8").split(/^## /m).slice(1);
+  assert.deepEqual(sections.map((text) => text.split(/\W/)[0].toLowerCase()), Object.keys(SITES));
+  for (const [i, name] of Object.keys(SITES).entries()) {
+    const there = new Set(lines(new URL(name, import.meta.url).pathname));
+    const told = [...sections[i].matchAll(/^```\w+\n(.*?)^```$/gms)].flatMap(([, code]) => code.trim().split("\n"));
+    assert.ok(told.length > 1, name);
+    for (const line of told) if (line !== "…") assert.ok(there.has(line.trim()), `${name}: ${line}`);
+  }
+});
 
 for (const engine of ENGINES.filter((e) => e.name !== "chromium")) {
   const skip = (!engine.there && "is not there") || (!built.includes(EVERYWHERE) && "was not built");
