@@ -1,6 +1,6 @@
-//! How fast the engine is, natively and in headless Chromium.
+//! How fast the engine is: natively, in headless Chromium, and in Node beside another simulator.
 
-use crate::shell::{Cmd, cargo};
+use crate::shell::{Cmd, cargo, root};
 use crate::{build, parts, test};
 
 /// Runs the command: `--targets` prints the figures that have a target and leaves criterion's statistics out.
@@ -22,5 +22,9 @@ pub fn main(args: &[String]) -> Result<(), String> {
         .env("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z")
         .env("CHROMEDRIVER", parts::chromedriver().unwrap_or_default())
         .tee();
-    if ok { Ok(()) } else { Err("the measurement in Chromium failed".into()) }
+    if !ok {
+        return Err("the measurement in Chromium failed".into());
+    }
+    let dist = build::all()?;
+    Cmd::new("node").arg(root().join("tests/package/speed.mjs")).env("PODSCOPE_DIST", &dist).run()
 }

@@ -29,7 +29,7 @@ const USAGE: &str = "cargo xtask COMMAND
   sites [NAME…]                   build real sites with clusters in them by their generators, and open them
   size                            print what a page loads, and check it against the budgets
   lighthouse [--runs N]           build, and print Lighthouse's scores of the page, which npx fetches
-  bench [--targets]               measure the engine, natively and in Chromium; --targets leaves the statistics out
+  bench [--targets]               measure the engine: natively, in Chromium, beside another; --targets without statistics
   soak [--minutes N]              random runs of the engine, until one breaks a rule or the time is over
   fuzz [SECONDS] [SEED]           random hashes, attributes and messages for embeds, until one breaks a rule or the time is over
   fidelity                        make docs/fidelity.md anew

@@ -120,6 +120,8 @@ fn browser(run: &mut Run) -> Result<(), String> {
     let package = ["package", "cluster", "bundlers"].map(|name| format!("tests/package/{name}.test.mjs").into());
     run.stage("the npm package, installed and used", || tap::run(&package, built));
     run.stage("real sites, built and opened", || sites::test(&dist, &[]));
+    let peer = ["tests/package/peer.test.mjs".into()];
+    run.stage("the same Deployments in another simulator", || tap::run(&peer, built));
     size::main()
 }
 
