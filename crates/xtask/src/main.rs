@@ -4,6 +4,7 @@
 
 mod bench;
 mod build;
+mod docs;
 mod names;
 mod offline;
 mod parts;
@@ -26,6 +27,7 @@ const USAGE: &str = "cargo xtask COMMAND
   doctor                          say what is there, what is missing, and what would be done
   build [--embed]                 install what is missing, and build dist/; or what embeds need of it
   package                         build, and make the npm package and a tarball of static files in dist/
+  docs                            build this project's documentation in book/, and check its links
   sites [NAME…]                   build real sites with clusters in them by their generators, and open them
   size                            print what a page loads, and check it against the budgets
   lighthouse [--runs N]           build, and print Lighthouse's scores of the page, which npx fetches
@@ -56,6 +58,7 @@ fn main() -> ExitCode {
         }
         Some("package") => build::all().and_then(|dist| build::package(&dist)),
         Some("size") => build::all().and_then(|_| size::main()),
+        Some("docs") => docs::main(),
         Some("sites") => sites::main(rest),
         Some("soak") => test::soak(rest),
         Some("fuzz") => test::fuzz(rest),

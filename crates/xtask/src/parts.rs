@@ -242,7 +242,16 @@ fn npm_ci(folders: &[&str]) -> Result<(), String> {
 
 /// Gets every part that is missing, telling each step.
 pub fn set_up(for_tests: bool) -> Result<(), String> {
-    let wanted: Vec<_> = parts().into_iter().filter(|p| for_tests || !p.test_only).collect();
+    get(|part| for_tests || !part.test_only)
+}
+
+/// Gets what the documentation is made with.
+pub fn set_up_for_docs() -> Result<(), String> {
+    get(|part| !part.test_only || part.name.starts_with("mdBook"))
+}
+
+fn get(wanted: impl Fn(&Part) -> bool) -> Result<(), String> {
+    let wanted: Vec<_> = parts().into_iter().filter(wanted).collect();
     for (i, part) in wanted.iter().enumerate() {
         if (part.found)().is_some() {
             continue;

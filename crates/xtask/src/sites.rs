@@ -96,7 +96,7 @@ fn one(site: &Site, dist: &Path, out: &Path) -> Result<(), String> {
 }
 
 /// Unpacks the tarball of static files of `cargo xtask package`.
-fn unpack(dist: &Path, to: &Path) -> Result<(), String> {
+pub fn unpack(dist: &Path, to: &Path) -> Result<(), String> {
     let tarball = dist.join(concat!("podscope-", env!("CARGO_PKG_VERSION"), "-static.tar.gz"));
     Cmd::new("tar").arg("-xzf").arg(tarball).arg("-C").arg(to).run()
 }
@@ -107,7 +107,7 @@ fn copy(from: &Path, out: &Path) -> Result<(), String> {
 }
 
 /// Builds a book with our preprocessor.
-fn mdbook(from: &Path, out: &Path) -> Result<(), String> {
+pub fn mdbook(from: &Path, out: &Path) -> Result<(), String> {
     cargo(&["build", "--quiet", "--package", "mdbook-podscope"]).run()?;
     // It is where this program is: both are built into the same folder.
     let here = std::env::current_exe().map_err(|e| e.to_string())?;

@@ -1,7 +1,7 @@
 //! Every test: native, in the browser through wasm-pack, end to end on the built page, and the size budgets.
 
 use crate::shell::{Cmd, cargo, is_root, root};
-use crate::{build, parts, sites, size, tap};
+use crate::{build, docs, parts, sites, size, tap};
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -120,6 +120,7 @@ fn browser(run: &mut Run) -> Result<(), String> {
     let package = ["package", "cluster", "bundlers"].map(|name| format!("tests/package/{name}.test.mjs").into());
     run.stage("the npm package, installed and used", || tap::run(&package, built));
     run.stage("real sites, built and opened", || sites::test(&dist, &[]));
+    run.stage("the documentation, its links and its clusters", || docs::test(&dist));
     let peer = ["tests/package/peer.test.mjs".into()];
     run.stage("the same Deployments in another simulator", || tap::run(&peer, built));
     size::main()
