@@ -6,7 +6,7 @@ const NAME = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 const sheet = new CSSStyleSheet();
 sheet.replaceSync(`
-.scenario { padding: 10px 14px 12px; border-top: 1px solid var(--line); }
+.scenario { margin-top: 6px; padding: 10px 14px 12px; border: 1px solid var(--line); border-radius: 12px; }
 .scenario h2 { margin: 0 0 4px; font: 600 14px/1.35 var(--sans); color: var(--ink); }
 .scenario p { margin: 0 0 8px; color: var(--ink); max-width: 72ch; }
 .scenario code, .scenario pre { font: 12px/1.5 var(--mono); }
