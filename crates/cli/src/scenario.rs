@@ -2,17 +2,21 @@
 
 use crate::say;
 use podscope_engine::Config;
-use podscope_scenario::{Line, Moment, Options, Scenario, parse, run};
+use podscope_proof::lab::Lab;
+use podscope_scenario::{Line, Moment, Options, Scenario, parse, run_on};
 use std::process::ExitCode;
 
 /// Runs the command.
 pub fn main(args: &[String]) -> Result<ExitCode, String> {
-    let (mut files, mut config, mut quiet, mut index) = (Vec::new(), Config::default(), false, false);
+    let (mut files, mut config, mut quiet, mut index) =
+        (Vec::new(), Config { record: true, ..Config::default() }, false, false);
+    let mut seeded = false;
     let mut args = args.iter();
     while let Some(arg) = args.next() {
         match &**arg {
             "--seed" => {
                 let seed = args.next().ok_or("flag needs an argument: --seed")?;
+                seeded = true;
                 config.seed = seed.parse().map_err(|e| format!("--seed: {e}"))?;
             }
             "--quiet" | "-q" => quiet = true,
@@ -31,7 +35,10 @@ pub fn main(args: &[String]) -> Result<ExitCode, String> {
             let lines: Vec<_> = found.iter().map(|p| format!("{file}:{}: {}", p.line, p.message)).collect();
             lines.join("\n")
         };
-        read.push((file, parse(&text).map_err(problems)?));
+        let mut scenario = parse(&text).map_err(problems)?;
+        // Whoever plays it chooses.
+        scenario.seed = scenario.seed.filter(|_| !seeded);
+        read.push((file, scenario));
     }
     if index {
         say::text(&podscope_scenario::index(&read));
@@ -69,6 +76,58 @@ fn play(scenario: &Scenario, config: Config, quiet: bool) -> Result<String, Stri
         }
         Moment::Before(..) | Moment::Seen(_) => {}
     };
-    let ended = run(scenario, Options { config, on: &mut on });
+    // The lab breaks what the scenario says, and looks at every write.
+    let ended = run_on(scenario, Options { config, on: &mut on }, &mut Lab::default());
     ended.map(|cluster| cluster.now().to_string()).map_err(|f| format!("{}: at {}: {}", f.chapter, f.at, f.message))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As random runs are written down.
+    const BROKEN: &str = "# Seed 7
+
+A machine stops, and nobody mends it.
+
+```cluster
+nodes 1
+seed 7
+```
+
+## What happens
+
+```yaml
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec: {containers: [{name: web, image: nginx}]}
+```
+
+```kubectl
+lab wait 5000ms
+lab fail node-a
+```
+
+```expect
+within 10m
+settled
+```
+";
+
+    #[test]
+    fn what_a_reproduction_breaks_is_shown() {
+        let config = Config { record: true, ..Config::default() };
+        let shown = |text: &str| play(&parse(text).expect("a scenario"), config.clone(), true);
+        let failure = shown(BROKEN).expect_err("it settled");
+        assert!(failure.contains("expected: settled; seen: "), "{failure}");
+        let mended = BROKEN.replace("fail node-a\n", "fail node-a\nlab wait 90000ms\nlab mend\nlab rest\n");
+        assert!(shown(&mended).is_ok_and(|time| !time.is_empty()), "{:?}", shown(&mended));
+        let unknown = shown(&BROKEN.replace("lab fail", "lab paint")).expect_err("nothing is painted");
+        assert!(unknown.contains("the lab knows no \"paint node-a\""), "{unknown}");
+    }
 }

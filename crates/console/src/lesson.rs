@@ -178,6 +178,7 @@ fn sentence(line: &Line) -> String {
         Claim::Text { of: "event", name, part } if part.is_empty() => format!("there is an Event {name}"),
         Claim::Text { of: "event", name, part } => format!("an Event {name} says “{part}”"),
         Claim::Text { name, part, .. } => format!("the answer to why {name} says “{part}”"),
+        Claim::Settled => "everything is at rest, and as it was asked for".to_owned(),
         Claim::Order { of, names } => format!("{of} in this order: {}", names.join(", ")),
     };
     let when = match when {

@@ -22,11 +22,16 @@ impl std::fmt::Display for Broken {
     }
 }
 
+/// A rule that is not in the table: what it promises, and what breaks it. Tests have one that is broken.
+pub type Extra = (&'static str, fn(&Context, &Write) -> Result<(), String>);
+
 /// Reads the writes of one run, in order, from its first on: the cluster's `Config::record` must be set.
 #[derive(Default)]
 pub struct Judge {
     world: World,
     memory: rule::Memory,
+    /// One more rule.
+    pub extra: Option<Extra>,
     /// What was broken so far.
     pub broken: Vec<Broken>,
 }
@@ -41,6 +46,11 @@ impl Judge {
             if let Err(what) = holds(&step, &mut self.memory) {
                 self.broken.push(Broken { at: entry.at, rule: name, what });
             }
+        }
+        if let Some((name, holds)) = self.extra
+            && let Err(what) = holds(cx, write)
+        {
+            self.broken.push(Broken { at: entry.at, rule: name, what });
         }
     }
 

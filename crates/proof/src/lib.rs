@@ -8,16 +8,16 @@
 pub mod case;
 pub mod fuzz;
 pub mod judge;
+pub mod lab;
 pub mod plan;
 mod rule;
 pub mod run;
 pub mod scenario;
-mod settled;
 pub mod shrink;
 mod world;
 
-pub use judge::{Broken, Judge};
-pub use settled::settled;
+pub use judge::{Broken, Extra, Judge};
+pub use podscope_scenario::settled;
 
 /// A manifest with most of what rules are about: what they and fuzz targets are tried on.
 pub const BASE: &str = include_str!("base.yaml");

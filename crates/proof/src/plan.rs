@@ -47,6 +47,13 @@ pub enum Fault {
 }
 
 impl Fault {
+    const ALL: [Self; 4] = [Self::Crash, Self::NeverReady, Self::BadImage, Self::Deaf];
+
+    /// The fault of this word.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|f| f.word() == word)
+    }
+
     /// A word for it.
     pub const fn word(self) -> &'static str {
         match self {
@@ -167,7 +174,7 @@ fn step(dice: &mut Dice, app: &'static str, nodes: usize) -> Step {
         16..18 => return Step::Node(machine, dice.one_in(2)),
         18 => return Step::Hold(machine, dice.one_in(2)),
         19..21 => {
-            let fault = dice.of(&[Fault::Crash, Fault::NeverReady, Fault::BadImage, Fault::Deaf]);
+            let fault = dice.of(&Fault::ALL);
             return Step::Break(app, (!dice.one_in(3)).then_some(fault));
         }
         21 if kind == "statefulset" => format!("kubectl delete pvc data-{app}-{} --wait=false", dice.below(4)),

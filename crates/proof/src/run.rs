@@ -1,18 +1,11 @@
 //! Plays a plan on a cluster, under the eyes of the judge.
 
-use crate::judge::{Broken, Judge};
-use crate::plan::{Fault, Plan, Step, node};
-use crate::settled;
-use podscope_engine::controller::Controller;
-use podscope_engine::kubelet::{self, Behaviour, Catalogue, PodBehaviour};
-use podscope_engine::object::{Container, Kind, Pod, StatefulSet};
-use podscope_engine::time::SimTime;
+use crate::judge::{Broken, Extra};
+use crate::lab::Lab;
+use crate::plan::{Plan, Step, node};
+use podscope_engine::object::{Kind, Pod};
 use podscope_engine::{Cluster, Config, topology};
-use std::rc::Rc;
-use std::time::Duration;
-
-/// Once everything is well again, so much simulated time is enough for every run to come to rest.
-const REST: Duration = Duration::from_hours(2);
+use podscope_scenario::settled;
 
 /// What became of a run.
 pub struct Outcome {
@@ -24,123 +17,95 @@ pub struct Outcome {
     pub digest: u64,
     /// How many writes it took.
     pub writes: usize,
+    /// What was done, in the words of scenarios.
+    pub done: Vec<Done>,
 }
 
-/// Containers as the catalogue knows them, but for what is broken at present.
-#[derive(Clone, Default)]
-struct Lab {
-    held: Vec<String>,
-    faults: Vec<(&'static str, Fault)>,
-}
-
-impl Lab {
-    fn fault(&self, pod: &Pod) -> Option<Fault> {
-        let name = pod.spec.containers.first().map(|c| &*c.name)?;
-        self.faults.iter().find(|(app, _)| *app == name).map(|(_, f)| *f)
-    }
-}
-
-impl Behaviour for Lab {
-    fn of(&self, pod: &Pod) -> PodBehaviour {
-        let mut is = Catalogue.of(pod);
-        match self.fault(pod) {
-            Some(Fault::Crash) => is.crash = Some((Duration::from_millis(800), 1)),
-            Some(Fault::NeverReady) => is.ready_after = None,
-            Some(Fault::BadImage) => is.bad_image = true,
-            Some(Fault::Deaf) => is.terminate_after = None,
-            None => {}
-        }
-        if pod.node.as_ref().is_some_and(|n| self.held.iter().any(|h| **h == **n)) {
-            is.start_after = Duration::from_hours(1);
-            is.ready_after = None;
-            is.terminate_after = None;
-        }
-        is
-    }
-
-    fn pull(&self, pod: &Pod, container: &Container) -> Duration {
-        Catalogue.pull(pod, container)
-    }
-
-    fn init(&self, pod: &Pod, container: &Container) -> Duration {
-        Catalogue.init(pod, container)
-    }
-
-    fn bad_image(&self, pod: &Pod, container: &Container) -> bool {
-        self.fault(pod) == Some(Fault::BadImage) || Catalogue.bad_image(pod, container)
-    }
+/// One thing that was done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Done {
+    /// A manifest was applied. One that was refused is not here.
+    Applied(String),
+    /// A line of a `kubectl` fence.
+    Ran(String),
 }
 
 struct Player {
     cluster: Cluster,
-    judge: Judge,
     lab: Lab,
+    done: Vec<Done>,
 }
 
 /// Plays a plan to its end, makes everything well, and waits until nothing happens any more.
 pub fn play(plan: &Plan) -> Outcome {
-    let config = Config { seed: plan.seed, record: true, behaviour: Rc::new(Lab::default()), ..Config::default() };
+    play_with(plan, None)
+}
+
+/// As [`play`], with one more rule.
+pub fn play_with(plan: &Plan, extra: Option<Extra>) -> Outcome {
+    let config = Config { seed: plan.seed, record: true, ..Config::default() };
     let cluster = Cluster::with_nodes(config, topology::default_nodes(plan.nodes));
-    let mut player = Player { cluster, judge: Judge::default(), lab: Lab::default() };
-    player.drain();
+    let mut player = Player { cluster, lab: Lab::with(extra), done: Vec::new() };
+    player.lab.drain(&mut player.cluster);
     for step in &plan.steps {
         player.step(step);
-        player.drain();
+        player.lab.drain(&mut player.cluster);
     }
-    player.mend(plan.nodes);
-    // A set that waits for a claim to go with its pod is not told of it: it looks again when the informers resync.
-    let quiet = player.rest() && {
-        player.resync();
-        player.rest()
-    };
-    let Player { cluster, mut judge, .. } = player;
+    let mut rested = Ok(());
+    for what in ["mend", "rest", "resync", "rest"] {
+        rested = rested.and_then(|()| player.act(what));
+    }
+    let Player { cluster, lab, done } = player;
+    let mut broken = lab.judge.broken;
     let mut end =
-        |what| judge.broken.push(Broken { at: cluster.now(), rule: "with nothing broken, everything settles", what });
-    if quiet {
-        settled(&cluster.cx).into_iter().for_each(end);
-    } else {
-        end(format!("there is no rest after {} s", REST.as_secs()));
+        |what| broken.push(Broken { at: cluster.now(), rule: "with nothing broken, everything settles", what });
+    match rested {
+        Ok(()) => settled(&cluster.cx).into_iter().for_each(end),
+        Err(what) => end(what),
     }
     let trace = &cluster.cx.trace;
     let (digest, writes) = (trace.digest(), trace.len());
-    Outcome { broken: judge.broken, digest, writes, cluster }
+    Outcome { cluster, broken, digest, writes, done }
 }
 
 impl Player {
-    fn drain(&mut self) {
-        self.judge.drain(&mut self.cluster.cx);
-    }
-
     fn step(&mut self, step: &Step) {
-        match step {
-            // What is refused is refused: plans are random.
-            Step::Apply(yaml) => drop(self.cluster.apply(yaml)),
-            Step::Kubectl(line) => self.kubectl(line),
+        let done = match step {
+            Step::Apply(yaml) => {
+                // What is refused is refused: plans are random.
+                if self.cluster.apply(yaml).is_ok() {
+                    self.done.push(Done::Applied(yaml.clone()));
+                }
+                Ok(())
+            }
+            Step::Kubectl(line) => {
+                self.kubectl(line);
+                Ok(())
+            }
             Step::DeletePod(app, n, flags) => {
                 if let Some(name) = self.pod(app, *n) {
                     self.kubectl(&format!("kubectl delete pod {name} --wait=false {flags}"));
                 }
+                Ok(())
             }
-            Step::Wait(millis) => self.until(self.cluster.now() + Duration::from_millis(*millis)),
-            Step::Node(i, fails) => {
-                let act = if *fails { kubelet::fail_node } else { kubelet::recover_node };
-                act(&mut self.cluster.cx, &node(*i));
-            }
-            Step::Hold(i, holds) => {
-                self.lab.held.retain(|n| *n != node(*i));
-                self.lab.held.extend(holds.then(|| node(*i)));
-                self.behave();
-            }
-            Step::Break(app, fault) => {
-                self.lab.faults.retain(|(a, _)| a != app);
-                self.lab.faults.extend(fault.map(|f| (*app, f)));
-                self.behave();
-            }
-        }
+            Step::Wait(millis) => self.act(&format!("wait {millis}ms")),
+            Step::Node(i, fails) => self.act(&format!("{} {}", if *fails { "fail" } else { "recover" }, node(*i))),
+            Step::Hold(i, holds) => self.act(&format!("{} {}", if *holds { "hold" } else { "release" }, node(*i))),
+            Step::Break(app, Some(fault)) => self.act(&format!("break {app} {}", fault.word())),
+            Step::Break(app, None) => self.act(&format!("mend {app}")),
+        };
+        debug_assert_eq!(done, Ok(()), "{step:?}");
+    }
+
+    fn act(&mut self, what: &str) -> Result<(), String> {
+        self.done.push(Done::Ran(format!("lab {what}")));
+        self.lab.act(&mut self.cluster, what)
     }
 
     fn kubectl(&mut self, line: &str) {
-        podscope_kubectl::run(&mut self.cluster, "default", line, "");
+        let output = podscope_kubectl::run(&mut self.cluster, "default", line, "");
+        let mark = if output.exit == 0 { "" } else { "! " };
+        self.done.push(Done::Ran(format!("{mark}{}", line.trim_end())));
     }
 
     /// The name of the pod of this place among those of an app.
@@ -152,60 +117,5 @@ impl Player {
             .collect();
         names.sort();
         (!names.is_empty()).then(|| names.swap_remove(n % names.len()))
-    }
-
-    fn behave(&mut self) {
-        Rc::make_mut(&mut self.cluster.cx.config).behaviour = Rc::new(self.lab.clone());
-        kubelet::behaviour_changed(&mut self.cluster.cx);
-    }
-
-    fn until(&mut self, end: SimTime) {
-        while !self.cluster.advance_to(end, 1) {
-            self.drain();
-        }
-    }
-
-    /// Nodes and containers are well, and nothing is stopped by people.
-    fn mend(&mut self, nodes: usize) {
-        self.lab = Lab::default();
-        self.behave();
-        for i in 0..nodes {
-            kubelet::recover_node(&mut self.cluster.cx, &node(i));
-            self.kubectl(&format!("kubectl uncordon {}", node(i)));
-            self.kubectl(&format!("kubectl taint nodes {} lab-", node(i)));
-        }
-        for app in ["web", "api"] {
-            self.kubectl(&format!("kubectl rollout resume deployment/{app}"));
-        }
-        self.drain();
-    }
-
-    /// What informers do every 12 hours or so, of the sets that need it.
-    fn resync(&mut self) {
-        for (key, set) in self
-            .cluster
-            .cx
-            .store
-            .list::<StatefulSet>(Kind::StatefulSet)
-            .map(|(k, s)| (k, s.clone()))
-            .collect::<Vec<_>>()
-        {
-            if set.delete_claims_on_scale {
-                self.cluster.cx.enqueue(Controller::StatefulSet, key);
-            }
-        }
-    }
-
-    /// Waits until nothing is due any more. Says whether that came.
-    fn rest(&mut self) -> bool {
-        let end = self.cluster.now() + REST;
-        while let Some(next) = self.cluster.cx.next_time() {
-            if next > end {
-                return false;
-            }
-            self.cluster.advance_to(next, 1);
-            self.drain();
-        }
-        true
     }
 }

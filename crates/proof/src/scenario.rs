@@ -1,36 +1,48 @@
-//! Writes a run down as a scenario: Markdown with fenced manifests and commands.
+//! Writes a run down as a scenario, in the form of `docs/scenarios.md`: `podscope scenario FILE` plays it, and shows what it breaks.
 
-use crate::judge::Broken;
-use crate::plan::{Plan, Step, node};
+use crate::judge::Extra;
+use crate::lab::Lab;
+use crate::plan::Plan;
+use crate::run::{Done, Outcome};
+use podscope_engine::Config;
+use podscope_scenario::{Options, parse, run_on};
 use std::fmt::Write as _;
 
 /// The scenario of a run, and what it broke.
-pub fn write(plan: &Plan, broken: &[Broken]) -> String {
-    let mut text = String::new();
-    _ = writeln!(text, "# Seed {}\n\nA cluster of {} nodes, seed {}.\n", plan.seed, plan.nodes, plan.seed);
-    for step in &plan.steps {
-        _ = match step {
-            Step::Apply(yaml) => writeln!(text, "```yaml\n{yaml}```\n"),
-            Step::Kubectl(line) => writeln!(text, "```sh\n{line}\n```\n"),
-            Step::DeletePod(app, n, flags) => {
-                writeln!(text, "```sh\n# pod {n} of app={app}, by name\nkubectl delete pod --wait=false {flags}\n```\n")
-            }
-            Step::Wait(millis) => writeln!(text, "```podscope\nwait {millis}ms\n```\n"),
-            Step::Node(i, fails) => {
-                let word = if *fails { "fail" } else { "recover" };
-                writeln!(text, "```podscope\n{word} {}\n```\n", node(*i))
-            }
-            Step::Hold(i, holds) => {
-                let word = if *holds { "hold" } else { "release" };
-                writeln!(text, "```podscope\n{word} {}\n```\n", node(*i))
-            }
-            Step::Break(app, Some(fault)) => writeln!(text, "```podscope\nbreak {app} {}\n```\n", fault.word()),
-            Step::Break(app, None) => writeln!(text, "```podscope\nmend {app}\n```\n"),
-        };
+pub fn write(plan: &Plan, outcome: &Outcome) -> String {
+    let mut text = format!("# Seed {}\n\n", plan.seed);
+    match outcome.broken.first() {
+        Some(b) => _ = writeln!(text, "A random run, made small, that breaks a rule {b}\n"),
+        None => text.push_str("A random run.\n\n"),
     }
-    text.push_str("Then all nodes and containers are well, and this was seen:\n\n");
-    for b in broken {
-        _ = writeln!(text, "* {b}");
+    _ = writeln!(text, "```cluster\nnodes {}\nseed {}\n```\n\n## What happens", plan.nodes, plan.seed);
+    let mut commands = false;
+    for done in &outcome.done {
+        match done {
+            Done::Applied(yaml) => {
+                let end = if commands { "```\n" } else { "" };
+                _ = write!(text, "{end}\n```yaml\n{}\n```\n", yaml.trim_end());
+                commands = false;
+            }
+            Done::Ran(line) => {
+                let begin = if commands { "" } else { "\n```kubectl\n" };
+                _ = writeln!(text, "{begin}{line}");
+                commands = true;
+            }
+        }
     }
+    text.push_str(if commands { "```\n" } else { "" });
+    text.push_str("\n```expect\nwithin 2h\nsettled\n```\n");
     text
+}
+
+/// Plays a scenario under the eyes of the judge, as `podscope scenario` does; gives what went wrong.
+///
+/// # Errors
+/// What is wrong with the text, or what the run broke.
+pub fn replay(text: &str, extra: Option<Extra>) -> Result<(), String> {
+    let scenario = parse(text).map_err(|problems| format!("{problems:?}"))?;
+    let config = Config { record: true, ..Config::default() };
+    let played = run_on(&scenario, Options { config, on: &mut |_| {} }, &mut Lab::with(extra));
+    played.map(drop).map_err(|f| format!("{}: at {}: {}", f.chapter, f.at, f.message))
 }

@@ -131,6 +131,7 @@ impl Watch {
                     if *of == "output" { output.to_owned() } else { facts::text(now, start, of, &self.name(name)) };
                 Verdict { holds: !text.is_empty() && text.contains(&**part), seen: text }
             }
+            Claim::Settled => settled(cluster),
             Claim::Order { of, names } => {
                 let names: Vec<String> = names.iter().map(|name| self.name(name)).collect();
                 let mut seen = facts::order(now, start, of);
@@ -139,4 +140,20 @@ impl Watch {
             }
         }
     }
+}
+
+/// Whether nothing is due any more, and all is as it was asked for.
+#[cfg(feature = "run")]
+fn settled(cluster: &Cluster) -> Verdict {
+    if cluster.cx.next_time().is_some() {
+        return Verdict { holds: false, seen: "something is still due".to_owned() };
+    }
+    let wrong = crate::settled(&cluster.cx);
+    Verdict { holds: wrong.is_empty(), seen: wrong.join("; ") }
+}
+
+/// What only plays in a page has no need of it.
+#[cfg(not(feature = "run"))]
+fn settled(_: &Cluster) -> Verdict {
+    Verdict { holds: false, seen: "not looked at here".to_owned() }
 }

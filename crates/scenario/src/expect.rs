@@ -107,6 +107,8 @@ pub enum Claim {
         /// What is in it.
         part: String,
     },
+    /// `settled`: nothing is due any more, and everything is as it was asked for.
+    Settled,
     /// `order created db-0 db-1 db-2`
     Order {
         /// What happened to them, such as `created`.
@@ -183,6 +185,9 @@ fn claim(text: &str) -> Result<Claim, String> {
             return Err(format!("{text:?}: {first} … contains what?"));
         }
         return Ok(Claim::Text { of, name: name.to_owned(), part: part.to_owned() });
+    }
+    if text == "settled" {
+        return Ok(Claim::Settled);
     }
     if first == "order" {
         let of = words.get(1).and_then(|word| known(ORDERS, word)).ok_or_else(wrong)?;

@@ -13,6 +13,8 @@ mod index;
 mod parse;
 #[cfg(feature = "run")]
 mod run;
+#[cfg(feature = "run")]
+mod settled;
 
 #[cfg(feature = "check")]
 pub use check::{Verdict, Watch};
@@ -21,4 +23,6 @@ pub use expect::{Claim, Compare, Limit, Line, When, expectation};
 pub use index::index;
 pub use parse::{Chapter, Choice, Command, Part, Problem, Scenario, Task, parse};
 #[cfg(feature = "run")]
-pub use run::{Failure, Moment, Options, run};
+pub use run::{Failure, Host, Moment, Options, run, run_on};
+#[cfg(feature = "run")]
+pub use settled::settled;

@@ -9,6 +9,10 @@ pub struct Scenario {
     pub title: String,
     /// The first paragraph below the title.
     pub summary: String,
+    /// How many nodes the cluster has, unless it is three.
+    pub nodes: Option<usize>,
+    /// The cluster's seed, unless whoever plays it chooses.
+    pub seed: Option<u64>,
     /// Each `## …`.
     pub chapters: Vec<Chapter>,
 }
@@ -165,6 +169,9 @@ impl Reader {
     }
 
     fn fence(&mut self, kind: &str, from: usize, body: &[&str]) {
+        if kind == "cluster" {
+            return self.cluster(from, body);
+        }
         let part = match kind {
             "yaml" => Part::Manifest(body.join("\n") + "\n"),
             "kubectl" => {
@@ -177,9 +184,27 @@ impl Reader {
             "expect" => self.expect(from, body),
             "predict" => self.predict(from, body),
             "try" => self.task(from, body),
-            _ => return self.problem(from, "a fence of another kind than yaml, kubectl, expect, predict or try"),
+            _ => {
+                return self
+                    .problem(from, "a fence of another kind than yaml, kubectl, expect, predict, try or cluster");
+            }
         };
         self.push(from, part);
+    }
+
+    /// `nodes 4` and `seed 7`, before the first chapter.
+    fn cluster(&mut self, from: usize, body: &[&str]) {
+        if !self.scenario.chapters.is_empty() {
+            self.problem(from, "the cluster is there before the first chapter (## …)");
+        }
+        for (i, text) in body.iter().enumerate() {
+            let number = text.trim().split_once(' ').and_then(|(of, n)| Some((of, n.trim().parse::<u64>().ok()?)));
+            match number {
+                Some(("nodes", n @ 1..=100)) => self.scenario.nodes = Some(n as usize),
+                Some(("seed", n)) => self.scenario.seed = Some(n),
+                _ => self.problem(from + 1 + i, "neither nodes 1 … 100 nor seed and a number"),
+            }
+        }
     }
 
     fn expect(&mut self, from: usize, body: &[&str]) -> Part {

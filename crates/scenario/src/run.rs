@@ -5,7 +5,7 @@ use crate::expect::{Line, seconds};
 use crate::parse::{Chapter, Command, Part, Scenario};
 use podscope_engine::time::SimTime;
 use podscope_engine::view::View;
-use podscope_engine::{Cluster, Config};
+use podscope_engine::{Cluster, Config, topology};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -36,6 +36,27 @@ pub enum Moment<'a> {
     Met(&'a Cluster, &'a Watch, &'a [Line], &'a str),
 }
 
+/// Whoever plays a scenario, when they know more commands, or look at each write.
+pub trait Host {
+    /// Does a command that is neither kubectl's nor `wait`; nothing, if it is not known. Call [`Host::after`] after each event.
+    ///
+    /// # Errors
+    /// What went wrong.
+    fn command(&mut self, _cluster: &mut Cluster, _line: &str) -> Option<Result<(), String>> {
+        None
+    }
+
+    /// Looks at the cluster after each event.
+    ///
+    /// # Errors
+    /// What ends the run.
+    fn after(&mut self, _cluster: &mut Cluster) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+impl Host for () {}
+
 /// What a scenario expected, and was not so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failure {
@@ -60,12 +81,22 @@ impl podscope_kubectl::Files for NoFiles {
 /// # Errors
 /// The first expectation that was not met, manifest that was refused, or command that failed.
 pub fn run(scenario: &Scenario, options: Options) -> Result<Cluster, Failure> {
-    let mut cluster = Cluster::new(options.config);
+    run_on(scenario, options, &mut ())
+}
+
+/// As [`run`], with a host.
+///
+/// # Errors
+/// As [`run`], and what the host says.
+pub fn run_on(scenario: &Scenario, options: Options, host: &mut dyn Host) -> Result<Cluster, Failure> {
+    let mut config = options.config;
+    config.seed = scenario.seed.unwrap_or(config.seed);
+    let mut cluster = Cluster::with_nodes(config, topology::default_nodes(scenario.nodes.unwrap_or(3)));
     for chapter in &scenario.chapters {
         (options.on)(Moment::Chapter(chapter));
         let lines = || chapter.parts.iter().filter_map(|p| if let Part::Expect(l) = p { Some(l) } else { None });
         let watch = Watch::new(&cluster, lines().flatten());
-        let mut stage = Stage { cluster: &mut cluster, watch, output: String::new(), looked: None };
+        let mut stage = Stage { cluster: &mut cluster, host, watch, output: String::new(), looked: None };
         let mut rest = lines();
         let mut before = |stage: &Stage, on: &mut dyn FnMut(Moment)| {
             if let Some(lines) = rest.next() {
@@ -87,6 +118,7 @@ pub fn run(scenario: &Scenario, options: Options) -> Result<Cluster, Failure> {
 
 struct Stage<'a> {
     cluster: &'a mut Cluster,
+    host: &'a mut dyn Host,
     watch: Watch,
     output: String,
     /// The version and the instant that were observed last.
@@ -103,7 +135,8 @@ impl Stage<'_> {
                     .first()
                     .map(|e| format!("the manifest was refused: {}:{}: {}", e.line, e.column, e.message));
                 self.look(on);
-                first.map_or(Ok(()), Err)
+                first.map_or(Ok(()), Err)?;
+                self.host.after(self.cluster)
             }
             Part::Commands(commands) => self.commands(commands, on),
             Part::Try(task) => self.commands(&task.solution, on),
@@ -128,10 +161,12 @@ impl Stage<'_> {
     }
 
     /// Lets time pass up to `limit`, by one thing that is due. Says whether there is something new to see.
-    fn pass(&mut self, limit: SimTime, on: &mut dyn FnMut(Moment)) -> bool {
+    fn pass(&mut self, limit: SimTime, on: &mut dyn FnMut(Moment)) -> Result<bool, String> {
         let until = limit.min(self.cluster.now() + LOOK);
         self.cluster.advance_to(until, 1);
-        self.look(on)
+        let new = self.look(on);
+        self.host.after(self.cluster)?;
+        Ok(new)
     }
 
     fn commands(&mut self, commands: &[Command], on: &mut dyn FnMut(Moment)) -> Result<(), String> {
@@ -141,11 +176,17 @@ impl Stage<'_> {
             if let Some(length) = line.strip_prefix("wait ") {
                 let end = self.cluster.now() + seconds(length).ok_or_else(|| told("no duration"))?;
                 while self.cluster.now() < end {
-                    self.pass(end, on);
+                    self.pass(end, on)?;
                 }
                 continue;
             }
+            if let Some(done) = self.host.command(self.cluster, &line) {
+                done.map_err(|e| told(&e))?;
+                self.look(on);
+                continue;
+            }
             let failed = self.command(&line, on)?;
+            self.host.after(self.cluster)?;
             on(Moment::Ran(&line, &self.output));
             if failed != command.fails {
                 let so = if failed { "it failed" } else { "it was meant to fail, and did not" };
@@ -172,7 +213,7 @@ impl Stage<'_> {
                 return Err(format!("{line}: it does not end by itself"));
             }
             let limit = poll.wake.unwrap_or(end).min(end);
-            while !self.pass(limit, on) && self.cluster.now() < limit {}
+            while !self.pass(limit, on)? && self.cluster.now() < limit {}
             poll = command.poll(self.cluster);
         }
     }
@@ -184,7 +225,7 @@ impl Stage<'_> {
         loop {
             let missing = lines.iter().find(|line| !self.watch.check(self.cluster, line, &self.output).holds);
             let Some(missing) = missing else { return Ok(()) };
-            while !self.pass(end, on) && self.cluster.now() < end {}
+            while !self.pass(end, on)? && self.cluster.now() < end {}
             if self.cluster.now() >= end {
                 let verdict = self.watch.check(self.cluster, missing, &self.output);
                 let Line::Claim { text, .. } = missing else { continue };

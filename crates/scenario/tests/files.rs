@@ -38,6 +38,7 @@ fn altered(line: &Line) -> Option<Line> {
             Claim::Word { of, names, word: other }
         }
         Claim::Text { of, name, part } => Claim::Text { of, name, part: part + "~" },
+        Claim::Settled => return None,
         Claim::Order { of, mut names } => {
             names.reverse();
             Claim::Order { of, names }

@@ -40,7 +40,7 @@ fn main() -> ExitCode {
         if args.iter().any(|a| a == "--all") {
             continue;
         }
-        let small = shrink::shrink(&plan, outcome.broken[0].rule);
+        let small = shrink::shrink(&plan, outcome.broken[0].rule, None);
         let outcome = play(&small);
         if args.iter().any(|a| a == "--trace") {
             let cx = &outcome.cluster.cx;
@@ -49,7 +49,12 @@ fn main() -> ExitCode {
                 println!("{:>10} {:?} {} {:?} {} {:?}", e.at.0, e.actor, e.verb.word(), name.kind, name.name, e.note);
             }
         }
-        let text = scenario::write(&small, &outcome.broken);
+        let text = scenario::write(&small, &outcome);
+        if let Err(shown) = scenario::replay(&text, None) {
+            println!("as a scenario: {shown}");
+        } else {
+            println!("as a scenario it breaks nothing: `soak --from {} --runs 1` does", plan.seed);
+        }
         let path = format!("seed-{}.md", plan.seed);
         match std::fs::write(&path, &text) {
             Ok(()) => println!("written to {path}:\n\n{text}"),
