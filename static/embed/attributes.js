@@ -2,7 +2,7 @@
 
 /**
  * Each line is an attribute: its default, what it may be, and after `//` what it does. `parse` below reads values by
- * these lines, and tests/browser/attributes.test.mjs holds the table in docs/embedding.md against them.
+ * these lines, and `cargo xtask attributes` makes the table in docs/embedding.md of them.
  */
 export const ATTRIBUTES = {
   src: ["", "text"], // The address of a manifest, instead of one inside the element. It must be on the page's own origin.

@@ -35,6 +35,7 @@ const USAGE: &str = "cargo xtask COMMAND
   soak [--minutes N]              random runs of the engine, until one breaks a rule or the time is over
   fuzz [SECONDS] [SEED]           random hashes, attributes and messages for embeds, until one breaks a rule or the time is over
   fidelity                        make docs/fidelity.md anew
+  attributes                      make the table of attributes in docs/embedding.md anew
   wild [FOLDER]                   apply and run the manifests of tests/wild.txt, fetched unless a folder has them
   schema FOLDER                   make the field table anew from Kubernetes' OpenAPI documents";
 
@@ -63,6 +64,7 @@ fn main() -> ExitCode {
         Some("soak") => test::soak(rest),
         Some("fuzz") => test::fuzz(rest),
         Some("fidelity") => fidelity(),
+        Some("attributes") => shell::Cmd::new("node").arg("npm/attributes.mjs").run(),
         Some("wild") => wild::main(rest),
         Some("lighthouse") => lighthouse(rest),
         Some("bench") => bench::main(rest),
