@@ -18,6 +18,7 @@ pub mod network;
 pub mod object;
 pub mod run;
 pub mod scheduler;
+pub mod shared;
 mod slots;
 pub mod time;
 pub mod topology;

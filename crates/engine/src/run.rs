@@ -220,7 +220,7 @@ impl Run {
     pub fn take_up(&mut self, all: Vec<(Branch, Inputs)>) {
         let Some(first) = self.course.past.first().cloned() else { return };
         for (Branch { number, forked, end, present }, inputs) in all {
-            self.next_number = self.next_number.max(number + 1);
+            self.next_number = self.next_number.max(number.saturating_add(1));
             if present {
                 (self.course.number, self.course.forked) = (number, forked);
             } else {

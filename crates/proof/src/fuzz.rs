@@ -6,15 +6,22 @@
 use crate::{BASE, Judge};
 use podscope_engine::api::rest::request_text;
 use podscope_engine::fault::Fault;
+use podscope_engine::shared::Shared;
 use podscope_engine::time::SimTime;
-use podscope_engine::{Cluster, Config};
+use podscope_engine::{Cluster, Config, Run};
 
 /// A name, and a target.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: &[Target] =
-    &[("manifest", manifest), ("kubectl", kubectl), ("request", request), ("scenario", scenario), ("fault", fault)];
+pub const TARGETS: &[Target] = &[
+    ("manifest", manifest),
+    ("kubectl", kubectl),
+    ("request", request),
+    ("scenario", scenario),
+    ("fault", fault),
+    ("link", link),
+];
 
 /// A cluster that has run for half a minute, made once.
 fn lab() -> Cluster {
@@ -100,4 +107,22 @@ pub fn fault(data: &[u8]) {
         _ = cluster.fault("default", &fault);
         run_on(cluster);
     }
+}
+
+/// A run of a link is refused, or read, written as it was read, and played.
+pub fn link(data: &[u8]) {
+    let Ok(text) = std::str::from_utf8(data) else { return };
+    let Some(shared) = Shared::from_json(text) else { return };
+    assert_eq!(Shared::from_json(&shared.to_json()).as_ref(), Some(&shared), "{text:?}");
+    // As far as it is soon played: what is far away is not read otherwise.
+    let near = |at: SimTime| at.min(SimTime::from_millis(60_000));
+    let cluster = Cluster::new(Config { seed: shared.seed, ..Config::default() });
+    let mut run = Run::with_inputs(cluster, shared.inputs, near(shared.end));
+    run.take_up(shared.branches);
+    for _ in 0..40 {
+        if run.advance_to(near(shared.end), 100) {
+            break;
+        }
+    }
+    run.seek(near(shared.now).min(run.cluster().now()));
 }

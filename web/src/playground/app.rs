@@ -70,7 +70,7 @@ pub fn App(props: &AppProps) -> Html {
     let (given, shared) = (props.session.clone(), props.shared.clone());
     let session = use_memo((), move |()| match (given, shared) {
         (Some(session), _) => session,
-        (None, Some(Ok(shared))) => shared.open(),
+        (None, Some(Ok(shared))) => super::share::open(&shared),
         _ => begin(),
     });
     let session = (*session).clone();

@@ -65,7 +65,7 @@ pub fn Header(props: &HeaderProps) -> Html {
     let on_share = {
         let (session, text, said) = (props.session.clone(), props.text.clone(), said.clone());
         Callback::from(move |_: MouseEvent| {
-            let shared = Shared::of(&session, &text);
+            let shared = share::of(&session, &text);
             let said = said.clone();
             share::link(
                 &shared.clone(),

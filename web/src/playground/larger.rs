@@ -60,7 +60,7 @@ pub fn load(otherwise: impl FnOnce() + 'static) {
 
 /// Has the larger module go on with this run, in which this is done next; false when that cannot be.
 pub fn go_on(session: &Session, yaml: &str, inputs: &[Input], then: Then) -> bool {
-    let mut run = Shared::of(session, yaml);
+    let mut run = super::share::of(session, yaml);
     if !inputs.is_empty() {
         // What was still to come happens no more.
         run.inputs = session.read(|cluster| cluster.cx.inputs.iter().map(|i| (**i).clone()).collect());

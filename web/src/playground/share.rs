@@ -1,22 +1,15 @@
-//! Links that hold a whole run: its seed, what was done when, the manifest as it is written, and the instant.
+//! Links that hold a whole run, and runs that wait for the page to begin anew.
 
 use crate::session::Session;
-use podscope_engine::api::input::{Input, Inputs};
-use podscope_engine::run::Branch;
-use podscope_engine::time::SimTime;
-use podscope_schema::Value;
-use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use yew::Callback;
+
+pub use podscope_engine::shared::{Shared, Then};
 
 /// What a link's fragment begins with: the version of what follows.
 pub const PREFIX: &str = "#v1.";
 /// The longest link that is given, in bytes. What is longer is given as a file.
 const LONGEST: usize = 8000;
-/// How far a run of a link may go, in microseconds: two hours.
-const FARTHEST: u64 = 7_200_000_000;
-/// How much may have been done in it.
-const MOST: usize = 20_000;
 
 #[wasm_bindgen]
 extern "C" {
@@ -27,141 +20,24 @@ extern "C" {
     fn unpack(word: &str) -> Result<js_sys::Promise, JsValue>;
 }
 
-/// A run as it is written.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Shared {
-    /// The seed of the cluster.
-    pub seed: u64,
-    /// The text in the editor.
-    pub yaml: String,
-    /// What was done.
-    pub inputs: Vec<Input>,
-    /// The instant that is shown.
-    pub now: SimTime,
-    /// How far the run went.
-    pub end: SimTime,
-    /// Whether it is the reader's own run, which goes on: what is written in it is kept in place of what was.
-    pub own: bool,
-    /// Whether it plays.
-    pub playing: bool,
-    /// What is done first.
-    pub then: Then,
-    /// All branches of a run that goes on, the present one too, where there are others.
-    pub branches: Vec<(Branch, Inputs)>,
+/// The run of a session.
+pub fn of(session: &Session, yaml: &str) -> Shared {
+    let seed = session.read(|cluster| cluster.cx.config.seed);
+    let inputs = session.inputs().iter().map(|i| (**i).clone()).collect();
+    let (now, end) = (session.now(), session.end());
+    let branches = Vec::new();
+    Shared { seed, yaml: yaml.to_owned(), inputs, now, end, own: false, playing: false, then: Then::Nothing, branches }
 }
 
-/// What is done in a run that goes on.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub enum Then {
-    /// Nothing.
-    #[default]
-    Nothing,
-    /// What is written in the editor is applied.
-    ApplyText,
-    /// This is applied.
-    Apply(String),
-}
-
-fn number(n: u64) -> Value {
-    i64::try_from(n).unwrap_or(i64::MAX).into()
-}
-
-impl Shared {
-    /// The run of a session.
-    pub fn of(session: &Session, yaml: &str) -> Self {
-        let seed = session.read(|cluster| cluster.cx.config.seed);
-        let inputs = session.inputs().iter().map(|i| (**i).clone()).collect();
-        let (now, end) = (session.now(), session.end());
-        let branches = Vec::new();
-        Self {
-            seed,
-            yaml: yaml.to_owned(),
-            inputs,
-            now,
-            end,
-            own: false,
-            playing: false,
-            then: Then::Nothing,
-            branches,
-        }
+/// A session that shows it.
+pub fn open(shared: &Shared) -> Session {
+    let session = Session::with_inputs(shared.seed, &shared.yaml, shared.inputs.clone(), shared.end);
+    session.take_up(shared.branches.clone());
+    session.seek(shared.now.min(session.end()));
+    if shared.playing {
+        session.play();
     }
-
-    /// As JSON.
-    pub fn to_json(&self) -> String {
-        let inputs = Value::array(self.inputs.iter().map(Input::to_value));
-        let branches = self.branches.iter().map(|(b, inputs)| {
-            let inputs = Value::array(inputs.iter().map(|i| i.to_value()));
-            Value::array([number(b.number.into()), number(b.forked.0), number(b.end.0), b.present.into(), inputs])
-        });
-        Value::object([
-            ("branches", Value::array(branches)),
-            ("podscope", Value::from(1)),
-            ("seed", number(self.seed)),
-            ("yaml", self.yaml.as_str().into()),
-            ("inputs", inputs),
-            ("now", number(self.now.0)),
-            ("end", number(self.end.0)),
-            ("own", self.own.into()),
-            ("playing", self.playing.into()),
-            (
-                "then",
-                match &self.then {
-                    Then::Nothing => Value::Null,
-                    Then::ApplyText => true.into(),
-                    Then::Apply(text) => text.as_str().into(),
-                },
-            ),
-        ])
-        .to_json()
-    }
-
-    /// What [`Shared::to_json`] wrote; nothing when it is something else, or too much.
-    pub fn from_json(text: &str) -> Option<Self> {
-        let value = Value::from_json(text).ok()?;
-        let number = |name: &str| value.get(name).and_then(Value::as_i64).and_then(|n| u64::try_from(n).ok());
-        let inputs: Option<Vec<Input>> = value.get("inputs")?.items().iter().map(Input::from_value).collect();
-        let inputs = inputs.filter(|all| all.len() <= MOST && all.is_sorted_by_key(|i| (i.at, i.after)))?;
-        let (now, end) = (number("now")?, number("end")?);
-        let last = inputs.last().map_or(0, |i| i.at.0);
-        let fits = number("podscope")? == 1 && now.max(end).max(last) <= FARTHEST;
-        fits.then(|| Self {
-            seed: number("seed").unwrap_or_default(),
-            yaml: value.str_at(&["yaml"]).unwrap_or_default().to_owned(),
-            inputs,
-            now: SimTime(now),
-            end: SimTime(end),
-            own: value.get("own") == Some(&Value::Bool(true)),
-            playing: value.get("playing") == Some(&Value::Bool(true)),
-            then: match value.get("then") {
-                Some(Value::Bool(true)) => Then::ApplyText,
-                Some(Value::Str(text)) => Then::Apply(text.to_string()),
-                _ => Then::Nothing,
-            },
-            branches: value.get("branches").map_or(&[][..], Value::items).iter().filter_map(branch).collect(),
-        })
-    }
-
-    /// A session that shows it.
-    pub fn open(&self) -> Session {
-        let session = Session::with_inputs(self.seed, &self.yaml, self.inputs.clone(), self.end);
-        session.take_up(self.branches.clone());
-        session.seek(self.now.min(session.end()));
-        if self.playing {
-            session.play();
-        }
-        session
-    }
-}
-
-/// One of [`Shared::branches`], as it was written.
-fn branch(value: &Value) -> Option<(Branch, Inputs)> {
-    let [number, forked, end, present, inputs] = value.items() else { return None };
-    let instant =
-        |value: &Value| value.as_i64().and_then(|n| u64::try_from(n).ok()).filter(|n| *n <= FARTHEST).map(SimTime);
-    let number = u32::try_from(number.as_i64()?).ok()?;
-    let inputs: Option<Vec<_>> = inputs.items().iter().map(|i| Input::from_value(i).map(Rc::new)).collect();
-    let present = *present == Value::Bool(true);
-    Some((Branch { number, forked: instant(forked)?, end: instant(end)?, present }, Rc::new(inputs?)))
+    session
 }
 
 /// Where a run waits for the page to begin with it.
@@ -240,10 +116,10 @@ mod tests {
         let _ = session.act(|c| c.scale("Deployment", "default", "web", 5));
         session.seek(podscope_engine::time::SimTime::from_millis(60_000));
         session.seek(podscope_engine::time::SimTime::from_millis(45_500));
-        let shared = Shared::of(&session, "# mine");
+        let shared = super::of(&session, "# mine");
         let text = shared.to_json();
         assert_eq!(Shared::from_json(&text).as_ref(), Some(&shared));
-        let again = shared.open();
+        let again = super::open(&shared);
         assert_eq!(again.now(), session.now());
         assert_eq!(again.end(), session.end());
         let digest = |s: &Session| s.read(|c| c.cx.trace.digest());
