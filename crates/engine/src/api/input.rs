@@ -157,8 +157,13 @@ impl crate::Cluster {
     pub fn repeat(&mut self, input: &Input, max_events: usize) -> bool {
         let there = self.reach(input.at, input.after, max_events);
         if there {
+            let known = self.cx.inputs.len();
             // Refused again, if it was.
             _ = self.cx.perform(&input.what);
+            // What is no request at all leaves nothing behind. It counts as done, or what comes after it would wait for ever.
+            if self.cx.inputs.len() == known {
+                Rc::make_mut(&mut self.cx.inputs).push(Rc::new(input.clone()));
+            }
         }
         there
     }
