@@ -45,6 +45,8 @@ export interface Frame {
   kubectl(line: string, options?: FrameLineOptions): Promise<Printed>;
   explain(of: Target): Promise<Explanation>;
   snapshot(): Promise<Snapshot>;
+  /** Puts the same run, at the same instant, into another `<iframe>` on the page; gives the connection to that one. */
+  fork(iframe: HTMLIFrameElement): Promise<Frame>;
   state(): Promise<{ currentTime: number; duration: number; paused: boolean; speed: number }>;
   on<T extends keyof FrameEvents>(type: T, listener: (event: { type: T } & FrameEvents[T]) => void): this;
   off<T extends keyof FrameEvents>(type: T, listener: (event: { type: T } & FrameEvents[T]) => void): this;

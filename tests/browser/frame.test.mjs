@@ -154,6 +154,42 @@ for (const [name, sandbox] of [["a plain frame", undefined], ["a strict sandbox"
   });
 }
 
+for (const [name, sandbox] of [["a plain frame", undefined], ["a strict sandbox", "allow-scripts"]]) {
+  test(`${name}: a fork goes on from the same instant, each on its own`, async () => {
+    const { page, trouble } = await parent();
+    const done = await page.evaluate(async ([yaml, sandbox]) => {
+      const first = frame(address("podscope/embed.html", { yaml, startAt: "30s", seed: 7, theme: "dark", controls: "time" }), sandbox);
+      const player = await connect(first);
+      await player.scale("deployment/shop", 4);
+      await player.seek(45);
+      const twin = () => document.querySelector("main").appendChild(document.createElement("iframe"));
+      const second = twin();
+      const other = await player.fork(second);
+      const begun = [await player.snapshot(), await other.snapshot()];
+      await other.scale("deployment/shop", 1);
+      await other.seek("1m30s");
+      // A fork can be forked.
+      const third = await other.fork(twin());
+      const pods = async (of) => (await of.kubectl("get pods -o name")).stdout.trim().split("\n").length;
+      return { begun, sandboxes: [...document.querySelectorAll("iframe")].map((e) => e.getAttribute("sandbox")),
+        pods: [await pods(player), await pods(other), await pods(third)], times: [(await player.state()).currentTime, (await third.state()).currentTime] };
+    }, [SHOP, sandbox]);
+    const [{ inputs, time, seed }, twin] = done.begun;
+    assert.deepEqual({ inputs: twin.inputs, time: twin.time, seed: twin.seed }, { inputs, time, seed });
+    assert.equal(seed, 7);
+    assert.equal(inputs.length > 1, true);
+    assert.deepEqual(done.sandboxes, Array(3).fill(sandbox ?? null));
+    assert.deepEqual(done.pods, [4, 1, 1]);
+    assert.deepEqual(done.times, [45, 90]);
+    // It is shown as the first one is.
+    const root = page.frameLocator("iframe >> nth=2").locator(".ps-embed");
+    assert.equal(await root.getAttribute("data-theme"), "dark");
+    assert.equal(await root.getByRole("button", { name: /^Scale/ }).count(), 0);
+    assert.deepEqual(trouble, []);
+    await page.context().close();
+  });
+}
+
 test("a frame has the height of what it shows, also when that changes", async () => {
   const { page, trouble } = await parent();
   const heights = () => page.evaluate(() => [document.querySelector("iframe").clientHeight, heard.filter((m) => m.event === "resize").length]);

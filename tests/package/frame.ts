@@ -12,11 +12,13 @@ const { exitCode } = await frame.kubectl("get pods", { output: (text, isError) =
 const { currentTime, paused } = await frame.state();
 const time: number = (await frame.snapshot()).time;
 console.log(exitCode, currentTime + time, paused, (await frame.explain("pod/db-0")).sentence.length);
+const other: Frame = await frame.fork(document.createElement("iframe"));
+await other.dispose();
 await frame.dispose();
 
 // @ts-expect-error time is told by state()
 console.log(frame.currentTime);
-// @ts-expect-error nothing of a page goes into a frame
-await frame.fork(iframe);
+// @ts-expect-error a frame goes on in a frame
+await frame.fork(document.body);
 // @ts-expect-error a command is not limited there
 await frame.kubectl("get pods", { limit: "5m" });

@@ -1,6 +1,6 @@
 // For the page around an <iframe> of embed.html: `podscope/connect`.
 
-import { write } from "./hash.js";
+import { again, write } from "./hash.js";
 import { VERSION } from "./protocol.js";
 
 /** How long a frame may take to say that it is there. */
@@ -148,6 +148,18 @@ export class Frame {
 
   state() {
     return this.#call("state");
+  }
+
+  /** Shows the same run, at the same instant, in another <iframe> on the page; gives the connection to that one. */
+  async fork(iframe) {
+    const run = await this.snapshot();
+    const { href, hash } = new URL(this.#iframe.src, document.baseURI);
+    const next = href.split("#", 1)[0] + (await again(run, hash));
+    // What was held in a sandbox stays in one.
+    const sandbox = this.#iframe.getAttribute("sandbox");
+    if (sandbox !== null && !iframe.hasAttribute("sandbox")) iframe.setAttribute("sandbox", sandbox);
+    iframe.src = next;
+    return connect(iframe, { resize: this.#resize });
   }
 
   on(type, listener) {

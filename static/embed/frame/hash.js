@@ -77,3 +77,21 @@ export function write({ parents, ...options } = {}) {
   if (parents?.length) made.set("parents", [parents].flat().join(" "));
   return `#${made}`;
 }
+
+/** A text as `packed` and links have it; what reads it is in static/share.js. */
+export async function pack(text) {
+  const deflated = new Blob([text]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+  const bytes = new Uint8Array(await new Response(deflated).arrayBuffer());
+  let binary = "";
+  for (const byte of bytes) binary += String.fromCharCode(byte);
+  return btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+}
+
+/** The hash for a run, from a snapshot, shown as another hash says. */
+export async function again({ time, seed, inputs }, hash) {
+  const word = await pack(JSON.stringify({ podscope: 1, seed, inputs, now: Math.round(time * 1e6) }));
+  const rest = hash.replace(/^#/, "");
+  const how = new URLSearchParams(rest.startsWith(RUN) ? rest.slice(rest.split("&", 1)[0].length) : rest);
+  how.delete("seed");
+  return `#${RUN}${word}&${how}`;
+}
