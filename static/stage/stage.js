@@ -107,6 +107,13 @@ export function attach(stage) {
     });
   plain.dataset.wide = alone.dataset.wide = "";
   bar.append(alone);
+  // A narrow page has no room for them beside its pods: there they open from one button.
+  const fold = button("Zoom and pictures", "Zoom and pictures", "M8.5 3a5.5 5.5 0 1 0 .01 0M12.5 12.5 17 17", () => {
+    fold.setAttribute("aria-expanded", bar.toggleAttribute("data-open"));
+  });
+  fold.className = "fold";
+  fold.setAttribute("aria-expanded", "false");
+  bar.prepend(fold);
   scene.append(bar);
   // A page has what is written beside its stage; what is embedded has not.
   if (scene.classList.contains("scene")) bar.append(pictures(scene, stage));

@@ -153,6 +153,27 @@ test("two fingers zoom", async () => {
   await page.close();
 });
 
+test("at 360 px nothing lies over the pods of the first workload, and one button has the tools", async () => {
+  const { page, trouble } = await ready({ viewport: { width: 360, height: 780 }, hasTouch: true });
+  const stage = await page.locator(".stage").boundingBox();
+  const fold = page.getByRole("button", { name: "Zoom and pictures" });
+  const box = await fold.boundingBox();
+  assert.ok(box.y + box.height <= stage.y + 1, "the button is beside the stage");
+  const card = await page.locator(".stage .frame .card").first().boundingBox();
+  assert.ok(card.y + card.height <= stage.y + stage.height, "all of the first workload is in sight");
+  assert.equal(await page.getByRole("button", { name: "Zoom in" }).isVisible(), false);
+  await fold.tap();
+  await page.getByRole("button", { name: "Zoom in" }).tap();
+  await zoomed(page, 1.3, 1.3);
+  await page.getByText("Picture").tap();
+  await page.getByRole("button", { name: "PNG" }).waitFor(READY);
+  assert.deepEqual(await violations(page), []);
+  await fold.tap();
+  await page.getByRole("button", { name: "Zoom in" }).waitFor({ state: "hidden", ...READY });
+  assert.deepEqual(trouble, []);
+  await page.close();
+});
+
 test("one workload is shown alone by double click, by key and by button", async () => {
   const { page, trouble } = await ready();
   await WORKLOADS(page, "web db");

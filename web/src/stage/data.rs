@@ -33,7 +33,7 @@ pub fn Data(props: &DataProps) -> Html {
         let (from, to) = (place(&link.from)?, place(&link.to)?);
         let kind = if link.kind == LinkKind::Clone { "clone" } else { "stream" };
         let class = classes!("copy", kind, link.held.then_some("held"));
-        Some(html! { <path key={[&*link.to, kind].concat()} {class} d={between(from, to)} /> })
+        Some(html! { <path key={[&*link.to, kind].concat()} {class} d={between(from, to, scene.frames.is_empty())} /> })
     });
     // A bay has its caption there.
     let above = if scene.frames.is_empty() { "1" } else { "-24" };
@@ -83,11 +83,17 @@ fn gone(frame: &FramePlace, data: &DataView, now: SimTime) -> Html {
     }
 }
 
-/// A line below the pods' names, from one to the other.
-fn between(from: &PodPlace, to: &PodPlace) -> String {
+/// A line below the pods' names, from one to the other; past their sides where nodes may stand under each other.
+fn between(from: &PodPlace, to: &PodPlace, on_nodes: bool) -> String {
     let ((x, y), (tx, ty)) = (from.at, to.at);
-    let low = y.max(ty) + 62.0;
-    let points = [x, y + 50.0, x, low, tx, low, tx, ty + 50.0].map(|n| Tenths(n).to_string());
+    let points = if on_nodes {
+        let right = x.max(tx) + 60.0;
+        [x + 30.0, y, right, y, right, ty, tx + 30.0, ty]
+    } else {
+        let low = y.max(ty) + 62.0;
+        [x, y + 50.0, x, low, tx, low, tx, ty + 50.0]
+    };
+    let points = points.map(|n| Tenths(n).to_string());
     ["M", &points[..2].join(" "), "C", &points[2..].join(" ")].concat()
 }
 
