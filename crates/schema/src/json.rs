@@ -191,8 +191,9 @@ impl Parser<'_> {
             return Ok(Value::Int(i));
         }
         match crate::float::parse(text) {
-            Some(f) => Ok(Value::Float(f)),
-            None => self.fail("invalid number"),
+            // What is beyond range could not be written again.
+            Some(f) if f.is_finite() => Ok(Value::Float(f)),
+            _ => self.fail("invalid number"),
         }
     }
 
@@ -273,6 +274,14 @@ mod tests {
         let value = Value::from_json(text).expect("valid");
         assert_eq!(value.to_json(), "{\"b\":[1,-2.5,\"a\\\"é\\n\",null,true],\"a\":{}}");
         assert_eq!(Value::from_json(&value.to_json()).as_ref(), Ok(&value));
+    }
+
+    #[test]
+    fn numbers_beyond_range_are_refused() {
+        for text in ["1e999", "[-1e999]", "92233E203685477808"] {
+            assert_eq!(Value::from_json(text).expect_err("too large").message, "invalid number", "{text}");
+        }
+        assert_eq!(Value::from_json("1e308").as_ref(), Ok(&Value::Float(1e308)));
     }
 
     #[test]
