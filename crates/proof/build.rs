@@ -4,7 +4,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 fn main() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    // Where it is now, not where it was when this was compiled: checkouts that move keep their target folder.
+    let root = Path::new(&std::env::var_os("CARGO_MANIFEST_DIR").expect("cargo sets it")).join("../..");
     let mut code = String::new();
     for (list, folder, end) in [("CASES", "tests/conformance/cases", "json"), ("SCENARIOS", "static/scenarios", "md")] {
         let folder = root.join(folder);
