@@ -1,17 +1,11 @@
 // The digests of random runs, recorded cases and scenarios in each engine: builds their test, has wasm-bindgen-test-runner serve it,
 // opens it in each engine that is here, and says how it ended.
 import { spawn } from "node:child_process";
-import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { setTimeout as pause } from "node:timers/promises";
-import { Browser, ENGINES } from "./engines.mjs";
+import { Browser, ENGINES, freePort } from "./engines.mjs";
 
-const port = await new Promise((resolve) => {
-  const server = createServer().listen(0, "127.0.0.1", () => {
-    const { port } = server.address();
-    server.close(() => resolve(port));
-  });
-});
+const port = await freePort();
 const address = `http://127.0.0.1:${port}/`;
 const build = ["test", "--package", "podscope-proof", "--test", "digest_browser", "--target", "wasm32-unknown-unknown"];
 const runner = spawn("cargo", build, {

@@ -35,7 +35,7 @@ const programs = {
 export const ENGINES = Object.entries(programs).map(([name, wants]) => ({ name, there: wants().every(Boolean) }));
 
 /** A port that nobody listens on. */
-const freePort = () => new Promise((resolve) => {
+export const freePort = () => new Promise((resolve) => {
   const server = createServer().listen(0, "127.0.0.1", () => {
     const { port } = server.address();
     server.close(() => resolve(port));

@@ -6,6 +6,8 @@ import { after, before } from "node:test";
 import { fileURLToPath } from "node:url";
 import { chromium } from "playwright-core";
 
+export { SHOP } from "../shop.mjs";
+
 const root = fileURLToPath(new URL("../..", import.meta.url));
 
 /** Serves a folder (below the top one) as `cargo xtask serve` does, on a free port; gives its address and how to end it. */
@@ -70,20 +72,6 @@ export async function violations(page) {
   const { violations } = await page.evaluate(() => window.axe.run());
   return violations.map((v) => `${v.id}: ${v.nodes.map((n) => n.target).join(" ")}`);
 }
-
-/** A Deployment of two pods. */
-export const SHOP = `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: shop
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: shop}}
-  template:
-    metadata: {labels: {app: shop}}
-    spec:
-      containers: [{name: shop, image: nginx}]
-`;
 
 /** Opens the editor, and waits until the code editor is there. */
 export async function editing(page) {

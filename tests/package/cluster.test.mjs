@@ -5,19 +5,8 @@ import { join } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { SHOP } from "../shop.mjs";
 
-const SHOP = `apiVersion: apps/v1
-kind: Deployment
-metadata:
-  name: shop
-spec:
-  replicas: 2
-  selector: {matchLabels: {app: shop}}
-  template:
-    metadata: {labels: {app: shop}}
-    spec:
-      containers: [{name: shop, image: nginx}]
-`;
 const dist = workerData?.dist || process.env.PODSCOPE_DIST || fileURLToPath(new URL("../../dist", import.meta.url));
 const { Cluster } = await import(pathToFileURL(join(dist, "cluster.js")));
 
