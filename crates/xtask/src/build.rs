@@ -237,19 +237,37 @@ fn stage_tools(from: &Path, out: &Path) -> Result<(), String> {
     write_text(&out.join("style.js"), css.trim())
 }
 
+/// A lesson as it is written.
+pub struct Scenario {
+    /// As pages call it: the file's name without its number.
+    pub name: String,
+    /// The file's name.
+    pub file: String,
+    /// Its Markdown.
+    pub text: String,
+}
+
+/// The scenarios of a folder, in their order.
+pub fn scenarios(from: &Path) -> Result<Vec<Scenario>, String> {
+    let files = fs::read_dir(from).map_err(|e| format!("{}: {e}", from.display()))?;
+    let mut files: Vec<_> = files.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+    files.sort();
+    let read = |file: String| {
+        let name = file.strip_suffix(".md")?.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches('-');
+        let name = name.to_owned();
+        let text = fs::read_to_string(from.join(&file)).map_err(|e| format!("{file}: {e}"));
+        Some(text.map(|text| Scenario { name, file, text }))
+    };
+    files.into_iter().filter_map(read).collect()
+}
+
 /// The scenarios' Markdown as modules: what bundlers find, and what needs no header to be read in a sandbox.
 fn told(from: &Path, out: &Path) -> Result<(), String> {
     fs::create_dir_all(out.join("told")).map_err(|e| format!("told: {e}"))?;
     let mut list = String::from("export default {\n");
-    let files = fs::read_dir(from).map_err(|e| format!("{}: {e}", from.display()))?;
-    let mut files: Vec<_> = files.flatten().map(|entry| entry.path()).collect();
-    files.sort();
-    for file in files.iter().filter(|p| p.extension().is_some_and(|kind| kind == "md")) {
-        let name = file.file_stem().and_then(|n| n.to_str()).unwrap_or_default();
-        let name = name.trim_start_matches(|c: char| c.is_ascii_digit()).trim_start_matches('-');
-        let text = fs::read_to_string(file).map_err(|e| format!("{}: {e}", file.display()))?;
+    for Scenario { name, text, .. } in scenarios(from)? {
         write_text(&out.join("told").join(format!("{name}.js")), &text)?;
-        list.extend(["  \"", name, "\": () => import(\"./told/", name, ".js\"),\n"]);
+        list.extend(["  \"", &name, "\": () => import(\"./told/", &name, ".js\"),\n"]);
     }
     let file = out.join("told.js");
     fs::write(&file, list + "};\n").map_err(|e| format!("{}: {e}", file.display()))

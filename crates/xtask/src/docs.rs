@@ -1,5 +1,6 @@
 //! The project's own documentation, as an mdBook with living clusters: the pages of `docs`, and the scenarios.
 
+use crate::build::Scenario;
 use crate::shell::{Cmd, root};
 use crate::{build, parts, sites, tap};
 use std::fs;
@@ -100,25 +101,17 @@ fn contents(scenarios: &[(String, String, String)]) -> String {
 
 /// The scenarios' titles, files and pages, in their order.
 fn scenarios() -> Result<Vec<(String, String, String)>, String> {
-    let folder = root().join(SCENARIOS.1);
-    let files = fs::read_dir(&folder).map_err(|e| format!("{}: {e}", folder.display()))?;
-    let mut names: Vec<_> = files.flatten().filter_map(|f| f.file_name().into_string().ok()).collect();
-    names.retain(|name| Path::new(name).extension().is_some_and(|kind| kind == "md"));
-    names.sort();
-    names
-        .into_iter()
-        .map(|file| {
-            let text = read(&format!("{}/{file}", SCENARIOS.1))?;
-            let title = text.lines().next().and_then(|l| l.strip_prefix("# ")).ok_or(format!("{file} has no title"))?;
-            let page = scenario(&text, &file);
-            Ok((title.to_owned(), file, page))
-        })
-        .collect()
+    let page = |one: Scenario| {
+        let title = one.text.lines().next().and_then(|l| l.strip_prefix("# "));
+        let title = title.ok_or(format!("{} has no title", one.file))?.to_owned();
+        let page = scenario(&one.text, &one.name);
+        Ok((title, one.file, page))
+    };
+    build::scenarios(&root().join(SCENARIOS.1))?.into_iter().map(page).collect()
 }
 
 /// A scenario's page: the living one before its first chapter, and what its fences mean in words.
-fn scenario(text: &str, file: &str) -> String {
-    let name = file.trim_end_matches(".md").trim_start_matches(|c: char| c.is_ascii_digit() || c == '-');
+fn scenario(text: &str, name: &str) -> String {
     let mut living = Some(format!(
         "```podscope scenario={name}\n# With JavaScript, a cluster stands here in which all of this can be done.\n```\n\n"
     ));
@@ -237,7 +230,7 @@ mod tests {
     fn a_scenario_is_a_page_with_a_cluster() {
         let text = "# T\n\nSums up.\n\n## One\n\n```yaml\na: 1\n```\n\n```predict\nWhat?\n- [ ] no\n- [x] yes\nAs it is.\n```\n\n\
                     ```try\nDo it.\n> kubectl get pods\n```\n\n```expect\npod a Ready\n```\n\n## Two\n";
-        let page = scenario(text, "07-some-name.md");
+        let page = scenario(text, "some-name");
         for part in [
             "Sums up.\n\n```podscope scenario=some-name\n",
             "```yaml\na: 1\n```\n",
