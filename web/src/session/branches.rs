@@ -98,7 +98,7 @@ mod tests {
     }
 
     fn scale(session: &Session, replicas: i64) {
-        session.act(|c| c.scale("Deployment", "default", "web", replicas)).expect("web is there");
+        assert!(session.act(|c| c.scale("Deployment", "default", "web", replicas)).is_ok());
     }
 
     #[test]
